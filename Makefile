@@ -1,0 +1,52 @@
+# `make help` lists the targets. The environment lives in .venv and is made anew only when the lock file changes.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
+READY := .venv/.made-from-lock
+
+.DEFAULT_GOAL := help
+.PHONY: help study test report bench lint lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+study: $(READY)  ## fetch the data and run the default studies; without internet, on the simulated stand-in
+	@.venv/bin/python scripts/study.py $(SNAKEMAKE)
+
+test: $(READY)  ## linters and every test
+	@$(MAKE) --no-print-directory lint
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist loadgroup tests
+
+lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
+	@.venv/bin/ruff check scripts tests
+	@.venv/bin/ruff format --check scripts tests
+	@.venv/bin/snakefmt --check workflow
+	@.venv/bin/snakemake --lint
+
+report: $(READY)  ## the HTML report of the default studies, report.html
+	@$(SNAKEMAKE) --report report.html
+
+bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
+	@.venv/bin/python tests/bench.py
+
+lock:  ## write requirements.lock from requirements.in
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --fork-strategy fewest \
+		--no-emit-index-url --no-header --no-annotate --upgrade requirements.in -o requirements.lock
+
+clean:  ## remove everything computed; fetched data and the environment stay
+	@rm -rf results/* .snakemake report.html
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || \
+		{ echo "error: Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | head -n 1); name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "error: $(PYTHON) has no venv module; install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "Making the environment in .venv (a few minutes, once) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+%:
+	@echo "error: there is no target '$@'; 'make help' lists them" >&2; exit 2

@@ -1,0 +1,59 @@
+"""Trains all seeds of one training with a compiled program, in blocks of as many seeds as the program has lanes."""
+
+import json
+
+import numpy as np
+
+from lrstudy import xla
+from lrstudy.shuffle import orders
+
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+LANES = 128  # the most seeds that run side by side; see `program.PIECE`
+
+
+def lanes(seeds: int) -> int:
+    """Return how many lanes a program for `seeds` seeds has: a multiple of 16, whole vectors on any processor."""
+    return min(LANES, -(-seeds // 16) * 16)
+
+
+class Engine:
+    """A training program loaded from a file, and the tables it trains on.
+
+    `table` and `test` are float32 of shape (rows, features + 1): scaled features, then the class index. Memory
+    is that of the tables plus, per lane and whatever the number of seeds, 12 bytes for each training row.
+    """
+
+    def __init__(self, path, table: np.ndarray, test: np.ndarray):
+        functions, members = xla.load(path)
+        facts = json.loads(members["facts"])
+        self.lanes, self.weights, self.captured = facts["lanes"], facts["weights"], facts["captured"]
+        self.state = xla.unpack_arrays(members["state"])
+        self.start, self.epoch = functions["start"], functions["epoch"]
+        self.rows = len(table)
+        self.tables = [self.epoch.to_device(np.ascontiguousarray(part, np.float32)) for part in (table, test)]
+
+    def train(self, seeds: int, *, epochs: int, batch_size: int, learning_rate: float) -> np.ndarray:
+        """Return the histories of seeds 0 to `seeds` - 1, float32 of shape (seeds, epochs + 1, 4).
+
+        The first row is measured before training; the four values are those of `METRICS`. A seed whose loss
+        is infinite or NaN goes on as it is and touches no other.
+        """
+        history = np.empty((seeds, epochs + 1, len(METRICS)), np.float32)
+        for first in range(0, seeds, self.lanes):
+            block = self.train_block(np.arange(first, first + self.lanes), epochs, batch_size, learning_rate)
+            history[first : first + self.lanes] = block[: seeds - first]
+        return history
+
+    def train_block(self, seeds: np.ndarray, epochs: int, batch_size: int, learning_rate: float) -> np.ndarray:
+        """Train one seed in each lane; return their histories, shape (lanes, epochs + 1, 4)."""
+        *values, row = self.start(seeds.astype(np.int32), *self.tables)
+        values += self.state
+        order = orders(seeds, self.rows)
+        batch_size, learning_rate = np.int32(min(batch_size, self.rows)), np.float32(learning_rate)
+        history = [row]
+        for _ in range(epochs):
+            captured = [values[index] for index in self.captured]
+            results = self.epoch(next(order), batch_size, learning_rate, *self.tables, *captured)
+            values, row = results[: len(values)], results[len(values)]
+            history.append(row)
+        return np.stack(history).transpose(2, 0, 1)

@@ -1,0 +1,26 @@
+"""What every script does around its work: its log file, and one line for a user's mistake."""
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+
+from lrstudy.errors import StudyError
+
+
+@contextlib.contextmanager
+def job(snakemake) -> Iterator[None]:
+    """Send everything a job prints to its log file; end a `StudyError` with one line instead of a traceback.
+
+    The line starts with `error: ` and closes the log, where the Snakefile's `onerror` finds it.
+    """
+    with open(snakemake.log[0], "w", encoding="utf-8") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
+        try:
+            yield
+        except StudyError as error:
+            print(f"error: {error}", file=sys.stderr, flush=True)
+            sys.exit(1)

@@ -1,0 +1,55 @@
+"""One look for all figures: sizes, colours that colour-blind readers tell apart, and escaped text."""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrstudy.files import replacing
+
+mpl.use("agg")
+
+# The palette of Okabe and Ito (2008), "Color universal design"; yellow is left out, too pale for lines.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+mpl.rcParams.update(
+    {
+        "axes.prop_cycle": mpl.cycler(color=COLOURS),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": "#e5e5e5",
+        "font.size": 11,
+        "legend.frameon": False,
+        "savefig.dpi": 120,
+        "text.parse_math": False,  # a column called $x$ is shown as it is
+    }
+)
+
+
+def colours(count: int, ordered: bool) -> list:
+    """Return `count` colours: distinct ones, or steps from dark to light where the values are ordered and many."""
+    if count <= len(COLOURS) - 1:
+        return list(COLOURS[:count])
+    return list(mpl.colormaps["viridis" if ordered else "turbo"](np.linspace(0, 0.95, count)))
+
+
+def save(figure: Figure, path) -> None:
+    """Write a figure as PNG; equal figures give equal bytes."""
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", metadata={"Software": None})
+
+
+def caption(figure: Figure, text: str) -> None:
+    """Put a small line of text under the figure: which data it shows and how many seeds."""
+    figure.supxlabel(text, x=0.01, fontsize=8.5, color="#555555", ha="left")
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as a percentage: `57.9 %`."""
+    return f"{100 * share:.1f} %"
+
+
+def named(dataset: str, simulated: bool) -> str:
+    """Return the dataset's title as figures show it; simulated data say so."""
+    return f"{dataset} (simulated data)" if simulated else dataset

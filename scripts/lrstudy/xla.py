@@ -1,0 +1,93 @@
+"""Compiled programs in files: compile StableHLO once, load and run it in a tenth of a second.
+
+This is the only module that touches jaxlib, the Python binding of the XLA compiler. TensorFlow holds the same
+compiler, but importing it costs three seconds a job; jaxlib costs 0.1 s. What is used of it is not a public
+interface, which is why it is kept to this page and its version is fixed by the lock file.
+"""
+
+import io
+import sys
+import zipfile
+
+import numpy as np
+from jaxlib import _jax, xla_client
+
+from lrstudy.errors import StudyError
+from lrstudy.files import replacing
+
+# jaxlib looks for jax at every array it makes, and searching the path in vain takes longer than an epoch.
+sys.modules.setdefault("jax", None)
+
+# Instructions that every x86-64 processor since 2013 has, so that one program file runs, with equal results, on
+# all nodes of a cluster. YNNPACK is XLA's library for large reductions; ours are small, and pay 3 times for it.
+OPTIONS = [("xla_cpu_max_isa", "AVX2"), ("xla_cpu_experimental_ynn_fusion_type", "")]
+
+_EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # equal programs give equal bytes
+
+
+class Function:
+    """A compiled function from NumPy arrays to NumPy arrays."""
+
+    def __init__(self, executable, device):
+        self._executable = executable
+        self._device = device
+
+    def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
+        buffers = [self.to_device(array) for array in arrays]
+        results = self._executable.execute_sharded(buffers).disassemble_into_single_device_arrays()
+        return [_jax.ArrayImpl._single_device_array_to_np_array_did_copy(result[0])[0] for result in results]
+
+    def to_device(self, array):
+        """Return the array as XLA holds it; one that is already held is returned as it is."""
+        if isinstance(array, _jax.ArrayImpl):
+            return array
+        return _jax.dlpack_managed_tensor_to_buffer(np.array(array).__dlpack__(), self._device, None)
+
+
+def save(path, functions: dict[str, bytes], **members: bytes) -> None:
+    """Compile serialised StableHLO functions and write them, beside `members`, into one file."""
+    client = xla_client.make_cpu_client(asynchronous=False)
+    options = xla_client.CompileOptions()
+    options.env_option_overrides = OPTIONS
+    devices = xla_client.DeviceList(tuple(client.local_devices()))
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, stablehlo in functions.items():
+            compiled = client.compile_and_load(stablehlo, devices, options)
+            members[name] = compiled.serialize()
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH_OF_ZIP), content, zipfile.ZIP_DEFLATED)
+
+
+def load(path) -> tuple[dict[str, Function], dict[str, bytes]]:
+    """Return the functions of a file written by `save`, and its other members.
+
+    Raises `StudyError` for a file that is damaged, which the archive's checksums show.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise StudyError(f"{path}: not a readable program ({error}); delete it and run again") from None
+    client = xla_client.make_cpu_client(asynchronous=False)
+    devices = xla_client.DeviceList(tuple(client.local_devices()))
+    functions = {
+        name: Function(
+            client.deserialize_executable(members.pop(name), devices, xla_client.CompileOptions()),
+            client.local_devices()[0],
+        )
+        for name in ("start", "epoch")
+    }
+    return functions, members
+
+
+def pack_arrays(arrays: list[np.ndarray]) -> bytes:
+    """Return arrays as bytes of an .npz archive."""
+    stream = io.BytesIO()
+    np.savez(stream, *arrays)
+    return stream.getvalue()
+
+
+def unpack_arrays(content: bytes) -> list[np.ndarray]:
+    """Return the arrays that `pack_arrays` packed."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return [arrays[name] for name in arrays.files]

@@ -1,0 +1,14 @@
+"""Draw the lecture's figure of a study: curves.png."""
+
+from lrstudy import curves, history, style
+from lrstudy.job import job
+
+
+def main(input, output, study):
+    """Write the figure of one study."""
+    style.save(curves.draw(history.read(input.histories), study), output.curves)
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)

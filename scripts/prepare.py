@@ -1,0 +1,18 @@
+"""Scale the features and split the rows: prepared.parquet."""
+
+from lrstudy import datasets, files, preparation
+from lrstudy.job import job
+
+
+def main(input, output, settings):
+    """Write the prepared table of one dataset."""
+    table = datasets.load_table(input.table, settings["dataset"])
+    prepared = preparation.prepare(
+        table, settings["dataset"], fit_on=settings["scaling"]["fit_on"], **settings["split"]
+    )
+    files.write_parquet(output.prepared, prepared)
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)

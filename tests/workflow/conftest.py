@@ -1,0 +1,91 @@
+"""The real workflow, small, in a folder of its own: 16 seeds, 3 epochs, on the simulated stand-in."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Project:
+    """A copy of the project's own files, and Snakemake run in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        for name in ("config", "scripts", "workflow"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(self, *arguments: str, cores: int = 2, **environment: str) -> subprocess.CompletedProcess:
+        """Run Snakemake with DATA_MIRROR unset unless given; output and errors are one text, `stdout`."""
+        clean = {key: value for key, value in os.environ.items() if key != "DATA_MIRROR"}
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**clean, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=240,
+        )
+
+    def planned(self) -> dict[str, int]:
+        """Return how many jobs of each rule a run would start now."""
+        result = self.run("--dry-run")
+        assert result.returncode == 0, result.stdout
+        table = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", result.stdout, re.MULTILINE | re.DOTALL)
+        if table is None:
+            assert "Nothing to be done" in result.stdout, result.stdout
+            return {}
+        counts = dict(line.split() for line in table[1].splitlines())
+        return {rule: int(count) for rule, count in counts.items() if rule not in ("all", "total")}
+
+    def edit(self, path: str, change) -> None:
+        """Rewrite a YAML file of the copy with what `change` makes of its content."""
+        file = self.folder / path
+        content = yaml.safe_load(file.read_text())
+        change(content)
+        file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def shrink(config: dict) -> None:
+    """Make a config small, and independent of any data file."""
+    config.update(dataset="banknote_standin", seeds=16)
+
+
+def shrink_study(study: dict) -> None:
+    """Make a study short."""
+    study["fixed"]["epochs"] = 3
+
+
+def small_project(folder: Path) -> Project:
+    """Return a small project that has not run yet."""
+    project = Project(folder)
+    project.edit("config/config.yaml", shrink)
+    for name in ("first_model", "learning_rates"):
+        project.edit(f"config/studies/{name}.yaml", shrink_study)
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """A small project that has run to its end; tests copy it and do not change it."""
+    project = small_project(tmp_path_factory.mktemp("finished"))
+    result = project.run()
+    assert result.returncode == 0, result.stdout
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path) -> Project:
+    """A copy of the finished project, dates kept, to edit."""
+    copy = object.__new__(Project)
+    copy.folder = tmp_path / "project"
+    shutil.copytree(finished.folder, copy.folder)
+    return copy

@@ -1,0 +1,174 @@
+"""The DAG from end to end: its files, their columns, the same bytes, and its last words."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT, Project, small_project
+
+RESULTS = Path("results/banknote_standin")
+TRAINING = "network~logistic/optimizer~sgd/initializer~glorot_uniform/epochs~3/batch_size~16/learning_rate~{}"
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Return every result that should be the same wherever and whenever it is made, by its path."""
+    kept = [
+        path for path in sorted((folder / "results").rglob("*")) if path.suffix in (".csv", ".json", ".parquet", ".png")
+    ]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in kept}
+
+
+def test_files_and_columns(finished):
+    results = finished.folder / RESULTS
+    history = pd.read_parquet(results / "trainings" / TRAINING.format(0.1) / "history.parquet")
+    assert list(history) == ["seed", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert history.groupby("seed").epoch.apply(list).map(tuple).unique().tolist() == [(-1, 0, 1, 2)]
+    prepared = pd.read_parquet(results / "prepared.parquet")
+    assert list(prepared) == ["variance", "skewness", "curtosis", "entropy", "target", "subset"]
+    assert prepared.subset.value_counts().to_dict() == {"train": 960, "test": 412}
+    study = results / "studies/learning_rates"
+    tidy = pd.read_parquet(study / "histories.parquet")
+    assert list(tidy)[:3] == ["learning_rate", "seed", "epoch"]
+    assert tidy.learning_rate.unique().tolist() == [0.01, 0.05, 0.1, 0.5]
+    scores = pd.read_csv(results / "baseline/scores.csv")
+    assert list(scores) == ["model", "fold", "accuracy"]
+    assert len(scores) == 9
+    assert (results / "overview/pairplot.png").stat().st_size > 10_000
+    assert (study / "curves.png").stat().st_size > 10_000
+    assert len(pd.read_csv(study / "summary.csv")) == 4
+
+
+def test_the_lectures_table_is_seed_0_of_the_tidy_one(finished):
+    study = finished.folder / RESULTS / "studies/learning_rates"
+    table = pd.read_csv(study / "history.csv", header=[0, 1], index_col=0)
+    assert table.index.tolist() == [0, 1, 2]
+    assert table.columns.get_level_values(0).unique().tolist() == ["0.01", "0.05", "0.1", "0.5"]
+    tidy = pd.read_parquet(study / "histories.parquet")
+    seed = tidy[(tidy.seed == 0) & (tidy.learning_rate == 0.5) & (tidy.epoch >= 0)]
+    assert table["0.5"]["val_loss"].tolist() == pytest.approx(seed.val_loss.tolist(), rel=1e-6)
+
+
+def test_larger_rates_fall_faster(finished):
+    tidy = pd.read_parquet(finished.folder / RESULTS / "studies/learning_rates/histories.parquet")
+    last = tidy[tidy.epoch == 2].groupby("learning_rate").loss.median()
+    assert last.is_monotonic_decreasing
+
+
+def test_the_stand_in_says_that_it_is_simulated(finished):
+    summary = json.loads((finished.folder / RESULTS / "overview/summary.json").read_text())
+    assert "simulated" in summary["dataset"]
+    assert summary["class_counts"] == {"0": 762, "1": 610}
+    provenance = json.loads((finished.folder / "data/banknote_standin/provenance.json").read_text())
+    assert provenance["simulated"] is True
+
+
+def test_the_same_bytes_on_one_core_and_elsewhere(finished, tmp_path):
+    again = small_project(tmp_path / "another name")
+    result = again.run(cores=1, TZ="Asia/Kathmandu", LC_ALL="C")
+    assert result.returncode == 0, result.stdout
+    first, second = tables(finished.folder), tables(again.folder)
+    assert first.keys() == second.keys()
+    assert [path for path in first if first[path] != second[path]] == []
+
+
+def test_a_run_says_where_its_figures_are(project):
+    shutil.rmtree(project.folder / RESULTS / "studies/first_model")
+    result = project.run()
+    assert "results/banknote_standin/studies/first_model/curves.png" in result.stdout
+    assert "make report" in result.stdout
+
+
+def test_no_source_ends_with_the_ways_on(tmp_path):
+    project = Project(tmp_path / "project")
+    result = project.run(DATA_MIRROR=str(tmp_path / "nowhere"), HTTPS_PROXY="http://127.0.0.1:9")
+    assert result.returncode != 0
+    assert "Traceback" not in result.stdout
+    last = result.stdout.partition("error: no source of the dataset 'banknote'")[2]
+    assert "there is no such file" in last
+    assert "archive.ics.uci.edu" in last
+    assert "OpenML data set 1462" in last
+    assert "dataset=banknote_standin" in last
+    assert not (project.folder / "data/banknote/table.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "message"),
+    [
+        ("seeds", 0, "config/config.yaml: seeds: 0 should be at least 1"),
+        ("seeds", "1e-3", "config/config.yaml: seeds: '1e-3' is text to YAML; write 0.001"),
+        ("dataset", "banknot", "did you mean 'banknote'?"),
+        ("dataset", "../x", "cannot name a folder"),
+        ("studies", ["learning_rate"], "did you mean 'learning_rates'?"),
+        ("seedz", 3, "config/config.yaml: seedz: unknown key; did you mean 'seeds'?"),
+    ],
+)
+def test_a_mistake_in_the_config_is_one_line(tmp_path, section, value, message):
+    project = small_project(tmp_path / "project")
+    project.edit("config/config.yaml", lambda config: config.update({section: value}))
+    result = project.run("--dry-run")
+    assert result.returncode != 0
+    assert result.stdout.strip().splitlines()[-1].startswith("error: ")
+    assert message in result.stdout.strip().splitlines()[-1]
+
+
+def test_a_batch_larger_than_the_table_is_one_line(project):
+    project.edit("config/studies/first_model.yaml", lambda study: study["fixed"].update(batch_size=961))
+    result = project.run()
+    assert result.returncode != 0
+    assert "error: batch_size: 961 is more than the 960 training rows" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_as_a_module_under_a_prefix(tmp_path):
+    project = small_project(tmp_path / "ours")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "Snakefile").write_text(
+        f"""
+configfile: {str(project.folder / "config/config.yaml")!r}
+
+
+module lr:
+    snakefile:
+        {str(project.folder / "workflow/Snakefile")!r}
+    config:
+        config
+    prefix:
+        "lr"
+
+
+use rule * from lr as lr_*
+"""
+    )
+    target = f"lr/results/banknote_standin/trainings/{TRAINING.format(0.1)}/history.parquet"
+    profile = str(project.folder / "workflow/profiles/default")
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--workflow-profile", profile, "--", target]
+    result = subprocess.run(command, cwd=theirs, capture_output=True, text=True, timeout=240)
+    assert result.returncode == 0, result.stderr
+    assert (theirs / target).exists()
+
+
+@pytest.mark.skipif("DATA_MIRROR" not in os.environ, reason="the genuine data need DATA_MIRROR")
+def test_the_genuine_banknotes(tmp_path):
+    project = Project(tmp_path / "project")
+    project.edit("config/config.yaml", lambda config: config.update(seeds=16))
+    mirror = str((ROOT / os.environ["DATA_MIRROR"]).resolve())
+    result = project.run(DATA_MIRROR=mirror)
+    assert result.returncode == 0, result.stdout
+    results = project.folder / "results/banknote"
+    scores = pd.read_csv(results / "baseline/scores.csv").groupby("model").accuracy.mean()
+    assert 0.992 <= scores["random_forest"] <= 0.997
+    assert scores["majority_class"] == pytest.approx(762 / 1372, abs=0.002)
+    summary = json.loads((results / "overview/summary.json").read_text())
+    assert summary["class_counts"] == {"0": 762, "1": 610}
+    assert summary["duplicates"] == 24
+    tidy = pd.read_parquet(results / "studies/learning_rates/histories.parquet")
+    per_epoch = tidy[tidy.epoch >= 0].groupby(["epoch", "learning_rate"]).loss.median().unstack()
+    assert (per_epoch.diff(axis=1).iloc[:, 1:] < 0).all(axis=None)
+    provenance = json.loads((project.folder / "data/banknote/provenance.json").read_text())
+    assert provenance["sha256"].startswith("d0539aae")

@@ -1,0 +1,131 @@
+# What the rules are made from: the checked config, spelled out into trainings, and the paths of our own code.
+# Nothing else reads `config`.
+
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from lrstudy import code, labels, settings
+from lrstudy.errors import StudyError
+
+# As a module of another workflow we run in a folder that is not ours: our files then have absolute paths.
+HERE = Path("") if ROOT == Path.cwd() else ROOT
+CONFIG = Path("config") if Path("config/studies").is_dir() else ROOT / "config"
+
+
+def schema(name):
+    """Return one of our JSON schemas."""
+    with open(ROOT / f"workflow/schemas/{name}.schema.yaml", encoding="utf-8") as stream:
+        return yaml.safe_load(stream)
+
+
+def checked(load, *arguments):
+    """Return what `load` returns; a mistake in the config ends the run with its one line."""
+    try:
+        return load(*arguments)
+    except StudyError as error:
+        sys.exit(f"error: {error}")
+
+
+checked(settings.read_yaml, CONFIG / "config.yaml")  # Snakemake's own reader lets a key stand twice
+
+
+configfile: CONFIG / "config.yaml"
+
+
+CONFIGURED = checked(settings.load_config, config, schema("config"))
+DATASETS = checked(settings.load_datasets, CONFIG / "datasets.yaml", CONFIGURED["dataset"], schema("datasets"))
+STUDIES = checked(settings.load_studies, CONFIG / "studies", schema("study"), CONFIGURED)
+TRAININGS = {labels.path_of(training): training for study in STUDIES.values() for training in study.trainings}
+SCRIPTS = {path.stem: path for path in (ROOT / "scripts").glob("*.py")}
+
+
+def code_of(name):
+    """Return the files that the script `name` is made of: their content decides whether it runs again."""
+    return [str(HERE / path.relative_to(ROOT)) for path in code.files_of(SCRIPTS[name])]
+
+
+def standin_of(wildcards):
+    """Return the file of parameters that a simulated dataset is drawn from, or nothing for a measured one."""
+    entry = DATASETS[wildcards.dataset]
+    return [str(HERE / entry["standin"])] if "standin" in entry else []
+
+
+def program_settings(wildcards):
+    """Return what a program is compiled from."""
+    names = dict(part.split("~", 1) for part in wildcards.program.split("/"))
+    defined = {name: CONFIGURED[section][names[name]] for name, section in settings.DEFINED_IN.items()}
+    return {**defined, "seeds": CONFIGURED["seeds"]}
+
+
+def training_settings(wildcards):
+    """Return what a training runs its program with."""
+    training = TRAININGS[wildcards.training]
+    run = {name: training[name] for name in ("epochs", "batch_size", "learning_rate")}
+    return {**run, "seeds": CONFIGURED["seeds"]}
+
+
+def study_settings(wildcards):
+    """Return what the tables and figures of a study need to know about it and its dataset."""
+    study, dataset = STUDIES[wildcards.study], DATASETS[wildcards.dataset]
+    return {
+        "study": study.name,
+        "title": study.title,
+        "vary": list(study.vary),
+        "trainings": list(study.trainings),
+        "seeds": CONFIGURED["seeds"],
+        "statistics": CONFIGURED["statistics"],
+        "dataset": dataset["title"],
+        "simulated": dataset.get("simulated", False),
+    }
+
+
+def prepare_settings(wildcards):
+    """Return how a dataset's table is encoded, scaled and split."""
+    entry = DATASETS[wildcards.dataset]
+    kept = {name: entry[name] for name in ("target", "missing", "categorical", "stratify") if name in entry}
+    return {"dataset": entry, "split": CONFIGURED["split"], "scaling": CONFIGURED["scaling"], **kept}
+
+
+def histories_of(wildcards):
+    """Return the cached histories of a study's trainings, in the config's order."""
+    return [
+        f"results/{wildcards.dataset}/trainings/{labels.path_of(training)}/history.parquet"
+        for training in STUDIES[wildcards.study].trainings
+    ]
+
+
+def study_files(study):
+    """Return everything a study is made of, for every dataset of the config."""
+    names = ("histories.parquet", "history.csv", "summary.csv", "curves.png")
+    return [f"results/{dataset}/studies/{study}/{name}" for dataset in DATASETS for name in names]
+
+
+def dataset_files():
+    """Return what is said about every dataset of the config before any training."""
+    names = ("overview/summary.json", "overview/pairplot.png", "baseline/scores.csv")
+    return [f"results/{dataset}/{name}" for dataset in DATASETS for name in names]
+
+
+def closing_words():
+    """Return the last lines of a run: where the figures are, and how to make the report."""
+    figures = [path for study in CONFIGURED["studies"] for path in study_files(study) if path.endswith(".png")]
+    made = [f"  {path}" for path in figures if Path(path).exists()]
+    return "\n".join(["Done. Figures:", *made, "Report: `make report` writes report.html"])
+
+
+def mistakes(run_logs):
+    """Return the one-line errors of the jobs that failed, found at the end of their own logs."""
+    found = {}
+    for run_log in run_logs:
+        for line in Path(run_log).read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.strip().startswith("log: ") and "check log file" in line:
+                job_log = Path(line.split()[1])
+                text = job_log.read_text(encoding="utf-8", errors="replace") if job_log.exists() else ""
+                _, mark, message = text.rpartition("error: ")
+                found[job_log] = f"error: {message.strip()}" if mark else f"error: see {job_log}"
+    return "\n".join(["", *found.values()])

@@ -1,0 +1,87 @@
+rule collect:
+    """Join a study's histories: a tidy table of all seeds, and the lecture's table of seed 0."""
+    input:
+        histories=histories_of,
+        code=code_of("collect"),
+    output:
+        histories="results/{dataset}/studies/{study}/histories.parquet",
+        history=report(
+            "results/{dataset}/studies/{study}/history.csv",
+            caption="../report/history.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "history of seed 0"},
+        ),
+    log:
+        "results/{dataset}/logs/collect/{study}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/collect/{study}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=study_settings,
+    script:
+        "../../scripts/collect.py"
+
+
+rule summarise:
+    """Give each training's statistics over its seeds, one row per training."""
+    input:
+        histories="results/{dataset}/studies/{study}/histories.parquet",
+        floor="results/{dataset}/baseline/floor.json",
+        code=code_of("summarise"),
+    output:
+        summary=report(
+            "results/{dataset}/studies/{study}/summary.csv",
+            caption="../report/summary.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "statistics over seeds"},
+        ),
+    log:
+        "results/{dataset}/logs/summarise/{study}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/summarise/{study}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=study_settings,
+    script:
+        "../../scripts/summarise.py"
+
+
+rule plot:
+    """Draw the lecture's figure: loss above, accuracy below, over epochs, one line per value."""
+    input:
+        histories="results/{dataset}/studies/{study}/histories.parquet",
+        code=code_of("plot"),
+    output:
+        curves=report(
+            "results/{dataset}/studies/{study}/curves.png",
+            caption="../report/curves.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "curves"},
+        ),
+    log:
+        "results/{dataset}/logs/plot/{study}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot/{study}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=study_settings,
+    script:
+        "../../scripts/plot.py"

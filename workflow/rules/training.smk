@@ -1,0 +1,45 @@
+rule compile:
+    """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
+    input:
+        prepared="results/{dataset}/prepared.parquet",
+        code=code_of("compile"),
+    output:
+        program="results/{dataset}/programs/{program}/program.zip",
+    log:
+        "results/{dataset}/logs/compile/{program}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/compile/{program}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=program_settings,
+    script:
+        "../../scripts/compile.py"
+
+
+rule train:
+    """Train one point of the grid with all seeds at once; the history of every seed is cached as a file."""
+    input:
+        prepared="results/{dataset}/prepared.parquet",
+        program=lambda wildcards: f"results/{wildcards.dataset}/programs/{labels.program_of(wildcards.training)}/program.zip",
+        code=code_of("train"),
+    output:
+        history="results/{dataset}/trainings/{training}/history.parquet",
+    log:
+        "results/{dataset}/logs/train/{training}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/train/{training}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=training_settings,
+    script:
+        "../../scripts/train.py"
