@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+
 from lrstudy import statistics
 from lrstudy.files import write_text
 from lrstudy.job import job

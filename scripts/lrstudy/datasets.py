@@ -74,6 +74,8 @@ def _parse(content: bytes, source: dict) -> pd.DataFrame:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Unavailable("it is not UTF-8 text") from None
+    if not text.strip():
+        raise Unavailable("it is empty")
     if source["format"] == "arff":
         names, text = _arff(text)
     else:
@@ -84,7 +86,6 @@ def _parse(content: bytes, source: dict) -> pd.DataFrame:
             header=None if "columns" in source or names else 0,
             names=source.get("columns", names),
             index_col=False,
-            float_precision="round_trip",
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         raise Unavailable(f"it cannot be read as {source['format']}: {' '.join(str(error).split())}") from None
@@ -126,7 +127,9 @@ def verify(table: pd.DataFrame, entry: dict, name: str) -> pd.DataFrame:
         wrong = ~np.isfinite(numbers)
         if wrong.any():
             row = int(wrong.argmax())
-            raise Unavailable(f"row {row + 1}, column {column!r}: {table[column].iloc[row]!r} is not a finite number")
+            raise Unavailable(
+                f"row {row + 1}, column {column!r}: {str(table[column].iloc[row])!r} is not a finite number"
+            )
     counts = table[target].value_counts()
     if table[target].isna().any() or len(counts) < 2 or counts.min() < 3:
         raise Unavailable(f"column {target!r}: at least two classes of three rows each are needed, none missing")
@@ -144,7 +147,7 @@ def to_csv(table: pd.DataFrame) -> str:
 
 def load_table(path, entry: dict) -> pd.DataFrame:
     """Return `table.csv` as `fetch` verified it: features as float64, the target last, as it was read."""
-    table = pd.read_csv(path, float_precision="round_trip")
+    table = pd.read_csv(path)
     return table.astype({name: float for name in table.columns if name != entry["target"]})
 
 

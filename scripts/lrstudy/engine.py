@@ -46,14 +46,14 @@ class Engine:
 
     def train_block(self, seeds: np.ndarray, epochs: int, batch_size: int, learning_rate: float) -> np.ndarray:
         """Train one seed in each lane; return their histories, shape (lanes, epochs + 1, 4)."""
-        *values, row = self.start(seeds.astype(np.int32), *self.tables)
-        values += self.state
+        *weights, row = self.start(seeds.astype(np.int32), *self.tables)
+        values = [*weights, *map(self.epoch.to_device, self.state)]
         order = orders(seeds, self.rows)
         batch_size, learning_rate = np.int32(min(batch_size, self.rows)), np.float32(learning_rate)
-        history = [row]
+        history = [xla.to_host(row)]
         for _ in range(epochs):
             captured = [values[index] for index in self.captured]
             results = self.epoch(next(order), batch_size, learning_rate, *self.tables, *captured)
             values, row = results[: len(values)], results[len(values)]
-            history.append(row)
+            history.append(xla.to_host(row))
         return np.stack(history).transpose(2, 0, 1)

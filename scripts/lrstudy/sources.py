@@ -1,4 +1,4 @@
-"""Getting the bytes of a data file: from a mirror, a path or a URL, with its checksum verified before anything reads it."""
+"""Getting the bytes of a data file from a mirror, a path or a URL; nothing reads them before their checksum fits."""
 
 import contextlib
 import gzip
@@ -77,7 +77,7 @@ def _download(url: str) -> bytes:
         raise Unavailable(f"no connection within {CONNECT} s") from None
     except requests.exceptions.ReadTimeout:
         raise Unavailable(f"the server went silent for {READ} s") from None
-    except requests.exceptions.ConnectionError as error:
+    except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
         raise Unavailable(_connection_words(str(error))) from None
     except (requests.exceptions.RequestException, OSError, ValueError) as error:
         raise Unavailable(" ".join(str(error).split())[:200]) from None

@@ -26,22 +26,28 @@ _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # equal programs give equal bytes
 
 
 class Function:
-    """A compiled function from NumPy arrays to NumPy arrays."""
+    """A compiled function of arrays; its results stay where XLA put them, ready to be given to it again."""
 
     def __init__(self, executable, device):
         self._executable = executable
         self._device = device
 
-    def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
+    def __call__(self, *arrays) -> list:
+        """Return the function's results as XLA holds them; NumPy arrays among `arrays` are copied to there."""
         buffers = [self.to_device(array) for array in arrays]
         results = self._executable.execute_sharded(buffers).disassemble_into_single_device_arrays()
-        return [_jax.ArrayImpl._single_device_array_to_np_array_did_copy(result[0])[0] for result in results]
+        return [result[0] for result in results]
 
     def to_device(self, array):
-        """Return the array as XLA holds it; one that is already held is returned as it is."""
+        """Return the array as XLA holds it; one that it already holds is returned as it is."""
         if isinstance(array, _jax.ArrayImpl):
             return array
         return _jax.dlpack_managed_tensor_to_buffer(np.array(array).__dlpack__(), self._device, None)
+
+
+def to_host(array) -> np.ndarray:
+    """Return an array that XLA holds as a NumPy array."""
+    return np.array(_jax.ArrayImpl._single_device_array_to_np_array_did_copy(array)[0])
 
 
 def save(path, functions: dict[str, bytes], **members: bytes) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lrstudy import finder
 
 RATES = np.logspace(-5, 1, 100)

@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
-import compare
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-import recommend
 import scipy.stats
 import yaml
+
+import compare
+import recommend
 from lrstudy import history, recommendation, settings, statistics
 from lrstudy.statistics import Training
 

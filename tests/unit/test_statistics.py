@@ -12,10 +12,11 @@ import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+
 from lrstudy import history, statistics
 from lrstudy.errors import StudyError
 from lrstudy.statistics import Training
-from statsmodels.stats.proportion import proportion_confint
 
 SIMULATION_SEED = 20_260_101
 SIMULATIONS = 1_000

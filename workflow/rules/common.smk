@@ -1,6 +1,7 @@
 # What the rules are made from: the checked config, spelled out into trainings, and the paths of our own code.
 # Nothing else reads `config`.
 
+import json
 import sys
 from pathlib import Path
 
@@ -99,9 +100,19 @@ def histories_of(wildcards):
     ]
 
 
+def answers(study):
+    """Return whether a study varies the learning rate, so that it can recommend one."""
+    rates = {training["learning_rate"] for training in STUDIES[study].trainings}
+    return len(rates) > 1
+
+
 def study_files(study):
     """Return everything a study is made of, for every dataset of the config."""
-    names = ("histories.parquet", "history.csv", "summary.csv", "curves.png")
+    names = ["histories.parquet", "history.csv", "summary.csv", "curves.png"]
+    if answers(study):
+        names += ["recommendation.json", "rates.png"]
+    if set(STUDIES[study].vary) - {"learning_rate"}:
+        names += ["comparisons.csv"]
     return [f"results/{dataset}/studies/{study}/{name}" for dataset in DATASETS for name in names]
 
 
@@ -112,10 +123,16 @@ def dataset_files():
 
 
 def closing_words():
-    """Return the last lines of a run: where the figures are, and how to make the report."""
-    figures = [path for study in CONFIGURED["studies"] for path in study_files(study) if path.endswith(".png")]
-    made = [f"  {path}" for path in figures if Path(path).exists()]
-    return "\n".join(["Done. Figures:", *made, "Report: `make report` writes report.html"])
+    """Return the last lines of a run: the answers, where the figures are, and how to make the report."""
+    figures = [
+        path for study in STUDIES for path in study_files(study) if path.endswith(".png") and Path(path).exists()
+    ]
+    words = []
+    for path in (Path(figure).with_name("recommendation.json") for figure in figures if figure.endswith("rates.png")):
+        if path.exists():
+            words.append(f"{path.parts[1]}, {path.parts[3]}: {json.loads(path.read_text())['sentence']}")
+    words += ["Figures:", *(f"  {path}" for path in figures), "Report: `make report` writes report.html"]
+    return "\n".join(words)
 
 
 def mistakes(run_logs):

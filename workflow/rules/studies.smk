@@ -85,3 +85,91 @@ rule plot:
         settings=study_settings,
     script:
         "../../scripts/plot.py"
+
+
+rule recommend:
+    """Say which learning rate to use, how sure that is and what it costs to be wrong."""
+    input:
+        histories="results/{dataset}/studies/{study}/histories.parquet",
+        code=code_of("recommend"),
+    output:
+        recommendation=report(
+            "results/{dataset}/studies/{study}/recommendation.json",
+            caption="../report/recommendation.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "recommendation"},
+        ),
+    log:
+        "results/{dataset}/logs/recommend/{study}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/recommend/{study}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=study_settings,
+    script:
+        "../../scripts/recommend.py"
+
+
+rule compare:
+    """Compare every pair of what a study varies beside the learning rate, seed by seed."""
+    input:
+        histories="results/{dataset}/studies/{study}/histories.parquet",
+        code=code_of("compare"),
+    output:
+        comparisons=report(
+            "results/{dataset}/studies/{study}/comparisons.csv",
+            caption="../report/comparisons.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "comparisons"},
+        ),
+    log:
+        "results/{dataset}/logs/compare/{study}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/compare/{study}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=study_settings,
+    script:
+        "../../scripts/compare.py"
+
+
+rule plot_rates:
+    """Draw the final loss over the learning rate, with its interval, the failed seeds and the recommended range."""
+    input:
+        summary="results/{dataset}/studies/{study}/summary.csv",
+        recommendation="results/{dataset}/studies/{study}/recommendation.json",
+        code=code_of("plot_rates"),
+    output:
+        rates=report(
+            "results/{dataset}/studies/{study}/rates.png",
+            caption="../report/rates.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "loss over learning rate"},
+        ),
+    log:
+        "results/{dataset}/logs/plot_rates/{study}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/plot_rates/{study}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=study_settings,
+    script:
+        "../../scripts/plot_rates.py"

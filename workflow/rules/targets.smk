@@ -1,5 +1,6 @@
 # A study is run by its name as a target; `everything` runs them all.
 
+CHAPTER = ["first_model", "learning_rates", "batch_sizes", "optimizers", "initializers"]
 
 for study in STUDIES:
 
@@ -9,6 +10,13 @@ for study in STUDIES:
             study
         input:
             study_files(study),
+
+
+rule chapter:
+    """Make the studies of the lecture's whole chapter."""
+    input:
+        dataset_files(),
+        [study_files(study) for study in CHAPTER],
 
 
 rule everything:
