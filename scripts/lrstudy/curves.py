@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from lrstudy import labels, style
 
+MOST_BANDS = 8  # trainings; the bands of more hide each other
+MOST_NAMES = 30  # trainings; a legend of more does not fit
 LECTURE_ACCURACY = 0.579  # test accuracy after the first ten epochs of the lecture's one seed
 
 
@@ -30,14 +32,14 @@ def _by_training(histories: pa.Table, study: dict) -> list[dict[str, np.ndarray]
     return trained
 
 
-def _draw_band(axes, values: np.ndarray, **look) -> None:
+def _draw_band(axes, values: np.ndarray, band: bool = True, **look) -> None:
     """Draw the median over seeds as a line, and the middle 90 % of the seeds as a band."""
     epochs = np.arange(values.shape[1])
     low, middle, high = np.nanquantile(
         np.where(np.isfinite(values), values, np.inf), [0.05, 0.5, 0.95], axis=0, method="nearest"
     )
     (line,) = axes.plot(epochs, middle, marker="o", markersize=3.5, **look)
-    if len(values) > 1:
+    if band and len(values) > 1:
         axes.fill_between(epochs, low, np.minimum(high, 1e6), color=line.get_color(), alpha=0.15, linewidth=0)
 
 
@@ -48,20 +50,24 @@ def _finish(axes, epochs: int, quantity: str) -> None:
 
 def _panels(trained: list[dict], study: dict) -> Figure:
     """Return loss above and accuracy below, one line per value of what varies."""
+    band = len(trained) <= MOST_BANDS
     figure = Figure(figsize=(8, 7.5), layout="constrained")
     above, below = figure.subplots(2, sharex=True)
     colours = style.colours(len(trained), ordered=study["vary"][-1] in ("learning_rate", "batch_size", "epochs"))
     for values, training, colour in zip(trained, study["trainings"], colours, strict=True):
-        _draw_band(above, values["loss"], color=colour, label=labels.of(training, study["vary"]))
-        _draw_band(below, values["accuracy"], color=colour)
+        _draw_band(above, values["loss"], band, color=colour, label=labels.of(training, study["vary"]))
+        _draw_band(below, values["accuracy"], band, color=colour)
     epochs = max(values["loss"].shape[1] for values in trained)
     _finish(above, epochs, "training loss (cross-entropy)")
     _finish(below, epochs, "training accuracy (share of rows)")
     below.set_xlabel("epoch")
     title = " and ".join(name.replace("_", " ") for name in study["vary"])
-    above.legend(title=title, loc="upper right", ncols=1 + len(trained) // 9, fontsize=9)
+    if band:
+        above.legend(title=title, loc="upper right", fontsize=9)
+    elif len(trained) <= MOST_NAMES:
+        figure.legend(title=title, loc="outside right center", fontsize=9)
     figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
-    style.caption(figure, seeds_caption(study["seeds"]))
+    style.caption(figure, seeds_caption(study["seeds"], band))
     return figure
 
 
@@ -96,8 +102,8 @@ def _lecture_words(final: np.ndarray) -> str:
     return f"{reached}; {below} of these {len(final)} did no better."
 
 
-def seeds_caption(seeds: int) -> str:
+def seeds_caption(seeds: int, band: bool = True) -> str:
     """Return what lines and bands show, and of how many seeds."""
     if seeds == 1:
         return "Seed 0 alone."
-    return f"Median of {seeds} seeds; bands: the middle 90 % of seeds."
+    return f"Median of {seeds} seeds" + ("; bands: the middle 90 % of seeds." if band else ".")

@@ -17,17 +17,21 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     groups = _groups(summary, others)
     colours = style.colours(len(groups), ordered="batch_size" in others)
     for (name, rows), colour in zip(groups.items(), colours, strict=True):
-        _draw_group(above, below, rows, name, colour)
-    if recommendation["recommended"] is not None:
-        _draw_recommended(above, recommendation)
+        own = recommendation["by"][name] if others else recommendation
+        _draw_group(above, below, rows, name, colour, own["recommended"])
+    if not others and recommendation["recommended"] is not None:
+        _shade_ranges(above, recommendation)
     above.set(xscale="log", yscale="log", ylabel="validation loss after the last epoch")
     below.set(ylim=(-0.03, 1.03), xlabel="learning rate", ylabel="share of\nfailed seeds")
+    for axis in (above.xaxis, above.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:g}" if value >= 1e-4 else f"{value:.0e}")
+        axis.set_minor_formatter(lambda value, _: "")
     above.legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
     figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; bands: 95 % bootstrap intervals,"
-        " below Wilson's.",
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; star: recommended; bands: 95 % "
+        "bootstrap intervals, below Wilson's.",
     )
     return figure
 
@@ -44,20 +48,22 @@ def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
     return np.array([float(row[name] or "nan") for row in rows])
 
 
-def _draw_group(above, below, rows: list[dict[str, str]], name: str, colour) -> None:
+def _draw_group(above, below, rows: list[dict[str, str]], name: str, colour, recommended: float | None) -> None:
+    """Draw loss and failed share over the rate, and a star at the recommended rate."""
     rows = sorted(rows, key=lambda row: float(row["learning_rate"]))
     rate = _column(rows, "learning_rate")
     for axes, quantity in ((above, "val_loss_mean"), (below, "failed_share")):
-        axes.plot(
-            rate, _column(rows, quantity), marker="o", markersize=3.5, color=colour, label=name or "mean over seeds"
-        )
+        values = _column(rows, quantity)
+        axes.plot(rate, values, marker="o", markersize=3.5, color=colour, label=name or "mean over seeds")
         low, high = _column(rows, f"{quantity}_low"), _column(rows, f"{quantity}_high")
         axes.fill_between(rate, low, high, color=colour, alpha=0.2, linewidth=0)
+    if recommended is not None:
+        loss = _column(rows, "val_loss_mean")[rate == recommended]
+        above.plot(recommended, loss, marker="*", markersize=14, color=colour, markeredgecolor="black", zorder=3)
 
 
-def _draw_recommended(axes, recommendation: dict) -> None:
-    """Shade the stable range and the plateau, and mark the recommended rate."""
+def _shade_ranges(axes, recommendation: dict) -> None:
+    """Shade the stable range, and in it the rates that are as good as the best."""
     axes.axvspan(*recommendation["stable_range"], color="#009E73", alpha=0.07, label="stable range")
     low, high = recommendation["plateau"]
     axes.axvspan(low / 1.05, high * 1.05, color="#009E73", alpha=0.25, label="as good as the best")
-    axes.axvline(recommendation["recommended"], color="black", linewidth=1, linestyle="--", label="recommended")

@@ -1,0 +1,48 @@
+"""Documents that must agree with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import describe_config
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+
+
+def test_the_configs_manual_is_made_from_the_schemas():
+    assert (ROOT / "config/README.md").read_text() == describe_config.text()
+
+
+def test_conda_has_the_locks_versions():
+    lock = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    environment = yaml.safe_load((ROOT / "workflow/envs/environment.yaml").read_text())
+    versions = dict(package.split("=") for package in environment["dependencies"])
+    assert versions.pop("python") == "3.11"
+    assert {name: lock[name.removesuffix("-base")] for name in versions} == versions
+
+
+def test_the_lock_names_no_index_and_hashes_everything():
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z])", text.strip()))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_linked_files_exist(document):
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / document).read_text())
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_named_make_targets_exist(document):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)`", (ROOT / document).read_text())) <= targets
+
+
+def test_every_module_is_on_the_map():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    modules = [path.name for path in (ROOT / "scripts/lrstudy").glob("*.py") if path.name != "__init__.py"]
+    assert [name for name in modules if f"`lrstudy/{name}`" not in text and f"`{name}`" not in text] == []

@@ -1,0 +1,155 @@
+"""The engine's histories are those of Keras's own `fit`, fed with the same weights and the same order of rows."""
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import ks_2samp
+from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.preprocessing import scale
+
+from lrstudy import keras_fit, keras_objects, shuffle, xla
+from lrstudy.engine import Engine
+from lrstudy.errors import StudyError
+from lrstudy.program import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 7
+GLOROT = {"class": "GlorotUniform"}
+
+OPTIMIZERS = {
+    "sgd": {"class": "SGD"},
+    "momentum": {"class": "SGD", "momentum": 0.3},
+    "nesterov": {"class": "SGD", "momentum": 0.3, "nesterov": True},
+    "adam": {"class": "Adam"},
+    "adamw": {"class": "AdamW"},
+    "adagrad": {"class": "Adagrad"},
+    "rmsprop": {"class": "RMSprop"},
+    "nadam": {"class": "Nadam"},
+    "lion": {"class": "Lion"},
+    "clipped": {"class": "SGD", "clipvalue": 0.01},
+    "exponential": {"class": "SGD", "schedule": {"class": "ExponentialDecay", "decay_steps": 10, "decay_rate": 0.9}},
+    "cosine": {
+        "class": "SGD",
+        "schedule": {
+            "class": "CosineDecay",
+            "initial_learning_rate": 0.1,
+            "decay_steps": 40,
+            "warmup_target": 1.0,
+            "warmup_steps": 10,
+        },
+    },
+    "piecewise": {
+        "class": "SGD",
+        "schedule": {"class": "PiecewiseConstantDecay", "boundaries": [10, 30], "values": [1.0, 0.5, 0.1]},
+    },
+}
+NETWORKS = {"logistic": {"hidden": []}, "mlp": {"hidden": [8, 4], "activation": "tanh"}, "softmax": {"hidden": []}}
+
+# A small and a very large learning rate. The very large one is where losses have saturated or overshot, yet a
+# rounding error does not grow from step to step; beyond it no two programs agree, Keras on another machine included.
+RATES = {"Lion": (0.0005, 0.02), "SGD": (0.01, 2.0), "Adagrad": (0.01, 1.0)}
+OTHERS = (0.001, 0.1)
+
+
+def rows_of(network: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return 96 training and 40 test rows of a small real table, scaled, and its number of classes."""
+    table = load_iris() if network == "softmax" else load_breast_cancer()
+    rows = np.column_stack([scale(table.data[:, :4]), table.target]).astype(np.float32)
+    rows = rows[np.random.default_rng(0).permutation(len(rows))]
+    return rows[:96], rows[96:136], 3 if network == "softmax" else 2
+
+
+def program(folder: Path, network: dict, optimizer: dict, train, test, classes, initializer=GLOROT) -> Path:
+    """Compile a program of 16 lanes."""
+    shape = {"rows": len(train), "test_rows": len(test), "features": train.shape[1] - 1, "classes": classes}
+    Program(network, optimizer, initializer, **shape, lanes=16).save(folder / "program.zip")
+    return folder / "program.zip"
+
+
+def weights_of(engine: Engine, seed: int) -> list[np.ndarray]:
+    """Return the initial weights of one seed as Keras has them."""
+    *weights, _ = engine.start(np.arange(16, dtype=np.int32), *engine.tables)
+    return [xla.to_host(weight)[..., seed] for weight in weights]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_each_history_is_keras_own(tmp_path, network, optimizer):
+    train, test, classes = rows_of(network)
+    definition = OPTIMIZERS[optimizer]
+    engine = Engine(program(tmp_path, NETWORKS[network], definition, train, test, classes), train, test)
+    for batch_size, learning_rate in zip((32, 25), RATES.get(definition["class"], OTHERS), strict=True):
+        ours = engine.train(16, epochs=10, batch_size=batch_size, learning_rate=learning_rate)[SEED, 1:]
+        reference = keras_fit.model(
+            NETWORKS[network], definition, features=4, classes=classes, learning_rate=learning_rate
+        )
+        reference.set_weights(weights_of(engine, SEED))
+        orders = (order[:, 0] for order in shuffle.orders(np.array([SEED]), len(train)))
+        keras = keras_fit.fit_in_order(reference, orders, train, test, epochs=10, batch_size=batch_size)
+        assert ours[:, [0, 2]] == pytest.approx(keras[:, [0, 2]], rel=1e-4)
+        assert ours[0, [0, 2]] == pytest.approx(keras[0, [0, 2]], rel=1e-5)
+        assert ours[:, 1] == pytest.approx(keras[:, 1], abs=1.01 / len(train))
+        assert ours[:, 3] == pytest.approx(keras[:, 3], abs=1.01 / len(test))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["GlorotUniform", "GlorotNormal", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "RandomNormal", "Zeros"],
+)
+def test_initial_weights_are_drawn_as_keras_draws_them(tmp_path, name):
+    train, test, classes = rows_of("logistic")
+    path = program(tmp_path, {"hidden": [8]}, {"class": "SGD"}, train, test, classes, {"class": name})
+    engine = Engine(path, train, test)
+    drawn = [engine.start(np.arange(first, first + 16, dtype=np.int32), *engine.tables) for first in range(0, 1600, 16)]
+    ours = np.stack([xla.to_host(weights[0]) for weights in drawn]).ravel()
+    keras = np.asarray(keras_objects.initializer({"class": name}, seed=1)((4, 8 * 1600))) if name == "Zeros" else None
+    if name == "Zeros":
+        assert (ours == 0).all()
+        assert (keras == 0).all()
+        return
+    shaped = [keras_objects.initializer({"class": name}, seed=seed)((4, 8)) for seed in range(200)]
+    assert ks_2samp(ours, np.stack(shaped).ravel()).pvalue > 0.001
+
+
+@pytest.mark.parametrize(
+    ("definition", "message"),
+    [
+        ({"class": "SGD", "clipnorm": 1.0}, "clipnorm of SGD takes a norm over all seeds"),
+        ({"class": "Adam", "global_clipnorm": 1.0}, "global_clipnorm of Adam"),
+        ({"class": "Lamb"}, "'Lamb' cannot train many seeds at once"),
+        ({"class": "Sgd"}, "'Sgd' cannot train many seeds at once"),
+        ({"class": "SGD", "momentun": 0.3}, "Keras refuses"),
+    ],
+)
+def test_what_cannot_be_stacked_is_refused_by_name(definition, message):
+    with pytest.raises(StudyError, match=message):
+        keras_objects.optimizer(definition)
+
+
+@pytest.mark.skipif("DATA_MIRROR" not in os.environ, reason="the genuine data need DATA_MIRROR")
+@pytest.mark.parametrize("learning_rate", [0.01, 0.05, 0.1, 0.5])
+def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path, learning_rate):
+    path = ROOT / os.environ["DATA_MIRROR"] / "data_banknote_authentication.txt"
+    notes = np.loadtxt(path, delimiter=",")
+    rows = np.column_stack([scale(notes[:, :4]), notes[:, 4]]).astype(np.float32)
+    rows = rows[np.random.default_rng(42).permutation(len(rows))]
+    train, test = rows[:960], rows[960:]
+    engine = Engine(program(tmp_path, {"hidden": []}, {"class": "SGD"}, train, test, 2), train, test)
+    ours = engine.train(1000, epochs=2, batch_size=16, learning_rate=learning_rate)[:, -1, 2]
+    reference = keras_fit.model({"hidden": []}, {"class": "SGD"}, features=4, classes=2, learning_rate=learning_rate)
+    keras = []
+    for seed in range(30):
+        kernel = np.asarray(keras_objects.initializer(GLOROT, seed=seed)((4, 1)))
+        reference.set_weights([kernel, np.zeros(1)])
+        keras.append(keras_fit.fit(reference, train, test, seed=seed, epochs=2, batch_size=16)[-1, 2])
+    assert ks_2samp(ours, keras).pvalue > 0.01
+
+
+def test_a_kernel_belongs_to_its_seed_and_layer(tmp_path):
+    train, test, classes = rows_of("logistic")
+    engine = Engine(program(tmp_path, {"hidden": [4]}, {"class": "SGD"}, train, test, classes), train, test)
+    kernels = [weights_of(engine, seed)[0] for seed in range(16)]
+    assert all((first != second).all() for first, second in pairwise(kernels))
