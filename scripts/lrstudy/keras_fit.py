@@ -42,23 +42,24 @@ def model(network: dict, optimizer: dict, *, features: int, classes: int, learni
     return made
 
 
-def fit(made, train: np.ndarray, test: np.ndarray, *, seed: int, epochs: int, batch_size: int) -> np.ndarray:
-    """Return the history of an ordinary `fit`, shape (epochs, 4) as `METRICS`; Keras shuffles the rows by `seed`."""
+def final_loss(made, train: np.ndarray, *, seed: int, epochs: int, batch_size: int) -> float:
+    """Return the last epoch's training loss of an ordinary `fit`; Keras shuffles the rows by `seed`."""
     keras.utils.set_random_seed(seed)
-    return _history(made, epochs, test, x=train[:, :-1], y=train[:, -1], batch_size=batch_size)
+    history = made.fit(train[:, :-1], train[:, -1], epochs=epochs, batch_size=batch_size, verbose=0).history
+    return history["loss"][-1]
 
 
 def fit_in_order(
     made, orders: Iterator[np.ndarray], train: np.ndarray, test: np.ndarray, *, epochs: int, batch_size: int
 ) -> np.ndarray:
     """Return the history of a `fit` that reads the rows of each epoch in the order given, shape (epochs, 4)."""
-    steps = -(-len(train) // batch_size)
-    return _history(made, epochs, test, x=batches(train, orders, batch_size), steps_per_epoch=steps)
-
-
-def _history(made, epochs: int, test: np.ndarray, **data) -> np.ndarray:
-    validation = (test[:, :-1], test[:, -1])
     history = made.fit(
-        **data, epochs=epochs, validation_data=validation, validation_batch_size=len(test), verbose=0
+        batches(train, orders, batch_size),
+        steps_per_epoch=-(-len(train) // batch_size),
+        epochs=epochs,
+        validation_data=(test[:, :-1], test[:, -1]),
+        validation_batch_size=len(test),
+        shuffle=False,
+        verbose=0,
     ).history
     return np.array([history[name] for name in METRICS]).T

@@ -1,0 +1,160 @@
+"""The benchmarks: ratios of things timed in the same run, printed and written to results/bench.json.
+
+.venv/bin/python tests/bench.py, with DATA_MIRROR naming the genuine data; some ten minutes. Each pair is timed in
+turn, three times, and the median ratio is what counts, because machines are noisy.
+"""
+
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+from lrstudy import files  # noqa: E402 - found where the line above looks
+
+MIRROR = Path(os.environ.get("DATA_MIRROR") or sys.exit("error: set DATA_MIRROR to the folder of the banknote data"))
+NOTES = (MIRROR / "data_banknote_authentication.txt").resolve()
+REPEATS = 3
+
+
+def seconds(command: list, folder: Path) -> float:
+    """Return how long a command takes."""
+    start = time.perf_counter()
+    environment = {**os.environ, "DATA_MIRROR": str(NOTES.parent)}
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def project(folder: Path, seeds: int = 100) -> Path:
+    """Return a copy of the project that has not run."""
+    for name in ("config", "scripts", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    edit(folder / "config/config.yaml", lambda config: config.update(seeds=seeds))
+    return folder
+
+
+def edit(path: Path, change) -> None:
+    """Rewrite a YAML file with what `change` makes of its content."""
+    content = yaml.safe_load(path.read_text())
+    change(content)
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def rates(folder: Path, values) -> None:
+    """Set the learning rates of the study `learning_rates`."""
+    path = folder / "config/studies/learning_rates.yaml"
+    edit(path, lambda study: study["vary"].update(learning_rate=values))
+
+
+def snakemake(folder: Path, *arguments: str) -> float:
+    """Return how long a run on two cores takes."""
+    return seconds([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], folder)
+
+
+ONE_SEED = """
+import resource, sys, time
+sys.path[:0] = [{scripts!r}]
+from lrstudy import prepared
+from lrstudy.engine import Engine
+data = prepared.read({results!r} + "/prepared.parquet")
+program = {results!r} + "/programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/program.zip"
+engine = Engine(program, data.train, data.test)
+def run(seeds):
+    start = time.perf_counter()
+    engine.train(seeds, epochs=10, batch_size=16, learning_rate=0.1)
+    return time.perf_counter() - start
+run(128)
+print((run(1024) - run(128)) / 896, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
+ONE_FIT = """
+import sys, time
+sys.path[:0] = [{scripts!r}]
+from lrstudy import prepared
+from lrstudy.keras_import import keras
+data = prepared.read({results!r} + "/prepared.parquet")
+def run():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(keras.optimizers.SGD(0.1), "binary_crossentropy", ["accuracy"])
+    start = time.perf_counter()
+    model.fit(data.train[:, :-1], data.train[:, -1], batch_size=16, epochs=10, verbose=0,
+              validation_data=(data.test[:, :-1], data.test[:, -1]))
+    return time.perf_counter() - start
+run()
+print(run())
+"""
+
+
+def on_one_core(code: str, folder: Path) -> list[float]:
+    """Run Python code on one core; return the numbers it prints."""
+    code = code.format(scripts=str(ROOT / "scripts"), results=str(folder / "results/banknote"))
+    pin = "import os; os.sched_setaffinity(0, {0})\n"
+    output = subprocess.run([sys.executable, "-c", pin + code], check=True, capture_output=True, text=True).stdout
+    return [float(number) for number in output.split()]
+
+
+def measure(scratch: Path) -> list[dict]:
+    """Return the rows of the table: what, the figure, the bound it must keep and the one it aims at."""
+    rows = []
+
+    def row(what: str, value: float, must: float, aim: float | None, unit: str) -> None:
+        rows.append({"what": what, "value": round(value, 3), "must": must, "aim": aim, "unit": unit})
+        print(f"{what:62} {value:8.3g} {unit:9} must {must:g} {'met' if value <= must else 'NOT MET'}"
+              + (f", aim {aim:g} {'met' if value <= aim else 'not met'}" if aim else ""), flush=True)  # fmt: skip
+
+    lesson, default, many = [], [], []
+    for repeat in range(REPEATS):
+        (scratch / f"lesson{repeat}").mkdir()
+        lesson.append(seconds([sys.executable, ROOT / "tests/lesson.py", NOTES, "."], scratch / f"lesson{repeat}"))
+        default.append(snakemake(project(scratch / f"default{repeat}")))
+        many.append(snakemake(project(scratch / f"many{repeat}", seeds=1000)))
+    done = scratch / "default0"
+    ours = [on_one_core(ONE_SEED, scratch / "many0") for _ in range(REPEATS)]
+    fits = [on_one_core(ONE_FIT, done)[0] for _ in range(REPEATS)]
+    row("one more seed at 1,000 seeds, one core", 1000 * median(one[0] for one in ours), 0.3, 0.1, "ms")
+    row(
+        "the same, of one Keras fit, in 1/3,000",
+        3000 * median(a[0] / b for a, b in zip(ours, fits, strict=True)),
+        1,
+        None,
+        "x",
+    )
+    row("default run against the lesson as one script", median(map(float.__truediv__, default, lesson)), 1, 0.7, "x")
+    row("4 rates x 1,000 seeds against the default run", median(map(float.__truediv__, many, default)), 1.5, 1.2, "x")
+    row("nothing to do", median(snakemake(done) for _ in range(REPEATS)), 2, 1.2, "s")
+    rates(done, [0.01, 0.05, 0.1, 0.5, 1.0])
+    row("one rate added, end to end", snakemake(done), 10, 6, "s")
+    hundred = project(scratch / "hundred")
+    rates(hundred, {"log": [0.001, 10, 100]})
+    row("100 rates x 100 seeds, cold", snakemake(hundred, "learning_rates"), 60, 25, "s")
+    rates(hundred, {"log": [0.001, 10, 2000]})
+    row(
+        "planning 2,000 trainings",
+        snakemake(hundred, "--dry-run", "--quiet", "all", "--", "learning_rates"),
+        10,
+        5,
+        "s",
+    )
+    row("peak memory of a training, 1,000 seeds", max(one[1] for one in ours), 1, None, "GiB")
+    return rows
+
+
+if __name__ == "__main__":
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(Path(folder))
+    files.write_json(
+        ROOT / "results/bench.json", {"cores": os.cpu_count(), "machine": platform.machine(), "rows": found}
+    )
+    print(
+        f"peak memory of this program {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB; results/bench.json"
+    )
