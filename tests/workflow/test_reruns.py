@@ -5,9 +5,12 @@ import time
 
 import pytest
 
-TABLES_AND_FIGURE = {"collect": 1, "summarise": 1, "plot": 1}
-TRAININGS_ONWARD = {"compile": 1, "train": 5, "collect": 2, "summarise": 2, "plot": 2}
+# The study of four rates; the other of the two default studies has one training, so nothing to recommend.
+TABLES_AND_FIGURES = {"collect": 1, "summarise": 1, "plot": 1, "recommend": 1, "plot_rates": 1}
+TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2}
 PREPARE_ONWARD = {"prepare": 1, "baseline": 1, **TRAININGS_ONWARD}
+
+pytestmark = pytest.mark.xdist_group("workflow")
 
 RATES = "config/studies/learning_rates.yaml"
 
@@ -29,7 +32,7 @@ def test_nothing_changed(project):
 
 def test_a_rate_more_trains_once(project):
     project.edit(RATES, rates([0.01, 0.05, 0.1, 0.5, 1.0]))
-    assert project.planned() == {"train": 1, **TABLES_AND_FIGURE}
+    assert project.planned() == {"train": 1, **TABLES_AND_FIGURES}
     result = project.run()
     assert result.returncode == 0, result.stdout
     trained = project.folder / "results/banknote_standin/trainings"
@@ -40,7 +43,7 @@ def test_a_rate_more_trains_once(project):
 @pytest.mark.parametrize("values", [[0.01, 0.05, 0.1], [0.5, 0.1, 0.05, 0.01]], ids=["removed", "reordered"])
 def test_fewer_or_reordered_rates_train_nothing(project, values):
     project.edit(RATES, rates(values))
-    assert project.planned() == TABLES_AND_FIGURE
+    assert project.planned() == TABLES_AND_FIGURES
 
 
 @pytest.mark.parametrize("path", ["scripts/lrstudy/curves.py", "scripts/plot.py"])
@@ -51,7 +54,7 @@ def test_figure_code_draws_figures_only(project, path):
 
 def test_style_draws_figures_only(project):
     append(project, "scripts/lrstudy/style.py")
-    assert project.planned() == {"plot": 2, "overview": 1}
+    assert project.planned() == {"plot": 2, "plot_rates": 1, "overview": 1}
 
 
 def test_seeds_train_anew(project):
