@@ -83,7 +83,7 @@ from lrstudy.keras_import import keras
 data = prepared.read({results!r} + "/prepared.parquet")
 def run():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.SGD(0.1), "binary_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.SGD(0.1), "binary_crossentropy", metrics=["accuracy"])
     start = time.perf_counter()
     model.fit(data.train[:, :-1], data.train[:, -1], batch_size=16, epochs=10, verbose=0,
               validation_data=(data.test[:, :-1], data.test[:, -1]))

@@ -22,7 +22,7 @@ notes = pd.read_csv(file, header=None, names=["variance", "skewness", "curtosis"
 print(notes.head(), notes.dtypes, notes.isna().sum(), notes["class"].value_counts(), notes.describe())
 sns.pairplot(notes, hue="class").savefig(folder / "pairplot.png")
 
-features, target = scale(notes.drop(columns="class")), notes["class"]
+features, target = scale(notes.drop(columns="class")), notes["class"].to_numpy()
 print("forest", cross_val_score(RandomForestClassifier(), features, target, cv=3).mean())
 train, test, train_target, test_target = train_test_split(features, target, test_size=0.3, random_state=42)
 
@@ -30,7 +30,7 @@ train, test, train_target, test_target = train_test_split(features, target, test
 def fit(learning_rate, batch_size):
     """Train the logistic regression for ten epochs and return its history."""
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.SGD(learning_rate), "binary_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.SGD(learning_rate), "binary_crossentropy", metrics=["accuracy"])
     data = {"validation_data": (test, test_target), "epochs": 10, "batch_size": batch_size, "verbose": 0}
     return pd.DataFrame(model.fit(train, train_target, **data).history)
 

@@ -1,6 +1,7 @@
 """Which of our files a script is made of, so that Snakemake reruns it when one of them changes."""
 
 import ast
+import functools
 from pathlib import Path
 
 
@@ -16,6 +17,7 @@ def files_of(script: Path) -> list[Path]:
     return sorted(found)
 
 
+@functools.cache
 def _imported(path: Path) -> list[str]:
     """Return the names of the `lrstudy` modules that a file imports, wherever in the file."""
     names = []
