@@ -17,7 +17,7 @@ study: $(READY)  ## fetch the data and run the default studies; without internet
 
 test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint
-	@.venv/bin/python -m pytest -q -n $(CORES) --dist loadgroup tests
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal tests
 
 lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
 	@.venv/bin/ruff check scripts tests

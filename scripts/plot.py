@@ -1,12 +1,12 @@
 """Draw the lecture's figure of a study: curves.png."""
 
-from lrstudy import curves, history, style
+from lrstudy import curves, parquet, style
 from lrstudy.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(curves.draw(history.read(input.histories), study), output.curves)
+    style.save(curves.draw(parquet.read(input.histories), study), output.curves)
 
 
 if "snakemake" in globals():

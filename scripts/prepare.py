@@ -1,6 +1,6 @@
 """Scale the features and split the rows: prepared.parquet."""
 
-from lrstudy import datasets, files, preparation
+from lrstudy import datasets, parquet, preparation
 from lrstudy.job import job
 
 
@@ -10,7 +10,7 @@ def main(input, output, settings):
     prepared = preparation.prepare(
         table, settings["dataset"], fit_on=settings["scaling"]["fit_on"], **settings["split"]
     )
-    files.write_parquet(output.prepared, prepared)
+    parquet.write(output.prepared, prepared)
 
 
 if "snakemake" in globals():

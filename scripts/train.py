@@ -1,6 +1,6 @@
 """Train one point of the grid with all seeds at once: history.parquet."""
 
-from lrstudy import files, history, prepared
+from lrstudy import history, parquet, prepared
 from lrstudy.engine import Engine
 from lrstudy.errors import StudyError
 from lrstudy.job import job
@@ -14,7 +14,7 @@ def main(input, output, settings):
             f"batch_size: {settings['batch_size']} is more than the {len(data.train)} training rows; use at most that"
         )
     values = Engine(input.program, data.train, data.test).train(**settings)
-    files.write_parquet(output.history, history.to_table(values))
+    parquet.write(output.history, history.to_table(values))
 
 
 if "snakemake" in globals():

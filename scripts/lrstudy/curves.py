@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.figure import Figure
 
-from lrstudy import labels, style
+from lrstudy import labels, parquet, style
 
 MOST_BANDS = 8  # trainings; the bands of more hide each other
 MOST_NAMES = 30  # trainings; a legend of more does not fit
@@ -28,7 +28,7 @@ def _by_training(histories: pa.Table, study: dict) -> list[dict[str, np.ndarray]
     trained = []
     for first, last in zip(ends - rows, ends, strict=True):
         part = histories.slice(first, last - first)
-        trained.append({name: part[name].to_numpy().reshape(study["seeds"], -1)[:, 1:] for name in names})
+        trained.append({name: parquet.column(part, name).reshape(study["seeds"], -1)[:, 1:] for name in names})
     return trained
 
 

@@ -36,11 +36,3 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 def write_json(path: str | os.PathLike, value: Any) -> None:
     """Write `value` as indented JSON; NaN and infinity, which JSON has no word for, are refused."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def write_parquet(path: str | os.PathLike, table) -> None:
-    """Write a `pyarrow.Table`; equal tables give equal bytes."""
-    import pyarrow.parquet as pq
-
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")

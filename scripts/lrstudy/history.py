@@ -8,10 +8,8 @@ import io
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.parquet as pq
 
-from lrstudy.errors import StudyError
+from lrstudy import parquet
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -23,15 +21,7 @@ def to_table(values: np.ndarray) -> pa.Table:
         "seed": np.repeat(np.arange(seeds, dtype=np.int32), rows),
         "epoch": np.tile(np.arange(-1, rows - 1, dtype=np.int32), seeds),
     }
-    return pa.table({**columns, **{name: values[:, :, place].ravel() for place, name in enumerate(METRICS)}})
-
-
-def read(path) -> pa.Table:
-    """Return a table of histories; raises `StudyError` for a damaged file, saying how to mend it."""
-    try:
-        return pq.read_table(path)
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{path}: a damaged history ({error}); delete it and run again") from None
+    return parquet.table({**columns, **{name: values[:, :, place].ravel() for place, name in enumerate(METRICS)}})
 
 
 def join(histories: list[pa.Table], vary: list[str], trainings: list[dict]) -> pa.Table:
@@ -51,8 +41,10 @@ def lecture_table(histories: list[pa.Table], labels: list[str], setting: str) ->
     `pandas.read_csv(path, header=[0, 1], index_col=0)` reads it back with its two-level columns. Trainings
     that end earlier than the longest have empty cells.
     """
-    firsts = [history.filter(pa.compute.equal(history["seed"], 0)) for history in histories]
-    columns = [first[name].to_numpy()[1:] for first in firsts for name in METRICS]
+    columns = []
+    for history in histories:
+        first = (parquet.column(history, "seed") == 0) & (parquet.column(history, "epoch") >= 0)
+        columns += [parquet.column(history, name)[first] for name in METRICS]
     epochs = max(map(len, columns))
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")

@@ -4,9 +4,8 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow.parquet as pq
 
-from lrstudy.errors import StudyError
+from lrstudy import parquet
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,9 @@ class Prepared:
 
 def read(path) -> Prepared:
     """Return the prepared table; raises `StudyError` for a damaged file."""
-    try:
-        table = pq.read_table(path)
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{path}: not a readable Parquet file ({error}); delete it and run again") from None
+    table = parquet.read(path, words=["subset"])
     facts = json.loads(table.schema.metadata[b"lrstudy"])
-    columns = [table[name].to_numpy() for name in [*facts["features"], "target"]]
-    is_train = table["subset"].to_numpy(zero_copy_only=False) == "train"
+    columns = [parquet.column(table, name) for name in [*facts["features"], "target"]]
+    subset = table["subset"].combine_chunks()
+    is_train = np.from_dlpack(subset.indices) == subset.dictionary.to_pylist().index("train")
     return Prepared(facts["features"], facts["classes"], np.column_stack(columns).astype(np.float32), is_train)

@@ -31,7 +31,7 @@ class Study:
     trainings: tuple[dict, ...]
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.CSafeLoader):
     """YAML as `safe_load` reads it, but a key that stands twice is an error."""
 
     def construct_mapping(self, node, deep=False):

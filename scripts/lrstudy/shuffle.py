@@ -18,11 +18,12 @@ def orders(seeds: np.ndarray, rows: int) -> Iterator[np.ndarray]:
     generators = [np.random.Philox(key=int(seed)) for seed in seeds]
     row = np.arange(rows, dtype=key_type)
     mask = key_type((1 << max(1, (rows - 1).bit_length())) - 1)
-    keys = np.empty((len(generators), rows), key_type)
+    drawn = np.empty((len(generators), words), np.uint64)
+    keys = drawn.view(key_type)[:, :rows]
     while True:
-        for own, generator in zip(keys, generators, strict=True):
-            own[:] = generator.random_raw(words).view(key_type)[:rows]
+        for place, generator in enumerate(generators):
+            drawn[place] = generator.random_raw(words)
         keys &= ~mask
         keys |= row
         keys.sort(axis=1)
-        yield np.ascontiguousarray((keys & mask).astype(np.int32).T)
+        yield np.ascontiguousarray((keys & mask).T, np.int32)

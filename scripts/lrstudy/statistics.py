@@ -16,7 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from lrstudy import history
+from lrstudy import parquet
 from lrstudy.errors import StudyError
 from lrstudy.history import METRICS
 
@@ -91,8 +91,8 @@ def read(path, settings: dict) -> list[Training]:
     `settings` needs `vary`, `trainings` and `seeds`. Raises `StudyError` where the file is damaged or has
     other rows than the config's trainings, or where a loss is not finite before training has begun.
     """
-    table = history.read(path)
-    columns = {name: table[name].to_numpy() for name in ("seed", "epoch", *METRICS)}
+    table = parquet.read(path)
+    columns = {name: parquet.column(table, name) for name in ("seed", "epoch", *METRICS)}
     trainings, start = [], 0
     for training in settings["trainings"]:
         epochs = int(training["epochs"])

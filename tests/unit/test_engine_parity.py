@@ -12,6 +12,7 @@ from sklearn.preprocessing import scale
 from lrstudy import keras_fit, keras_objects, shuffle, xla
 from lrstudy.engine import Engine
 from lrstudy.errors import StudyError
+from lrstudy.keras_import import tf
 from lrstudy.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +75,7 @@ def weights_of(engine: Engine, seed: int) -> list[np.ndarray]:
     return [xla.to_host(weight)[..., seed] for weight in weights]
 
 
+FIXED = ("Zeros", "Ones", "Constant")
 SCHEDULED = ("exponential", "cosine", "piecewise")
 CASES = [
     (name, network) for name in OPTIMIZERS for network in NETWORKS if name not in SCHEDULED or network == "logistic"
@@ -101,21 +103,31 @@ def test_each_history_is_keras_own(tmp_path, optimizer, network):
 
 @pytest.mark.parametrize(
     "name",
-    ["GlorotUniform", "GlorotNormal", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "RandomNormal", "Zeros"],
+    [
+        *FIXED,
+        "GlorotUniform",
+        "GlorotNormal",
+        "HeNormal",
+        "HeUniform",
+        "LecunNormal",
+        "LecunUniform",
+        "RandomNormal",
+        "RandomUniform",
+        "TruncatedNormal",
+        "VarianceScaling",
+        "Orthogonal",
+    ],
 )
-def test_initial_weights_are_drawn_as_keras_draws_them(tmp_path, name):
+def test_initial_weights_are_drawn_as_keras_draws_them(name):
     train, test, classes = rows_of("logistic")
-    path = program(tmp_path, {"hidden": []}, {"class": "SGD"}, train, test, classes, {"class": name})
-    engine = Engine(path, train, test)
-    drawn = [engine.start(np.arange(first, first + 16, dtype=np.int32), *engine.tables) for first in range(0, 1600, 16)]
-    ours = np.stack([xla.to_host(weights[0]) for weights in drawn]).ravel()
-    keras = np.asarray(keras_objects.initializer({"class": name}, seed=1)((4, 1600))) if name == "Zeros" else None
-    if name == "Zeros":
-        assert (ours == 0).all()
-        assert (keras == 0).all()
-        return
-    shaped = [keras_objects.initializer({"class": name}, seed=seed)((4, 1)) for seed in range(400)]
-    assert ks_2samp(ours, np.stack(shaped).ravel()).pvalue > 0.001
+    shape = {"rows": len(train), "test_rows": len(test), "features": 4, "classes": classes}
+    ours = Program({"hidden": []}, {"class": "SGD"}, {"class": name}, **shape, lanes=800)
+    kernel, *_ = tf.function(ours.start)(np.arange(800, dtype=np.int32), train, test)
+    keras = [keras_objects.initializer({"class": name}, seed=seed)((4, 1)) for seed in range(200)]
+    if name in FIXED:
+        assert np.unique(kernel).tolist() == np.unique(keras).tolist()
+    else:
+        assert ks_2samp(np.ravel(kernel), np.ravel(keras)).pvalue > 0.001
 
 
 @pytest.mark.parametrize(
@@ -134,19 +146,21 @@ def test_what_cannot_be_stacked_is_refused_by_name(definition, message):
 
 
 @pytest.mark.skipif("DATA_MIRROR" not in os.environ, reason="the genuine data need DATA_MIRROR")
-@pytest.mark.parametrize("learning_rate", [0.01, 0.05, 0.1, 0.5])
-def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path, learning_rate):
+def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path):
     path = ROOT / os.environ["DATA_MIRROR"] / "data_banknote_authentication.txt"
     notes = np.loadtxt(path, delimiter=",")
     rows = np.column_stack([scale(notes[:, :4]), notes[:, 4]]).astype(np.float32)
     rows = rows[np.random.default_rng(42).permutation(len(rows))]
     train, test = rows[:960], rows[960:]
     engine = Engine(program(tmp_path, {"hidden": []}, {"class": "SGD"}, train, test, 2), train, test)
-    ours = engine.train(1000, epochs=2, batch_size=16, learning_rate=learning_rate)[:, -1, 0]
-    reference = keras_fit.model({"hidden": []}, {"class": "SGD"}, features=4, classes=2, learning_rate=learning_rate)
-    keras = []
-    for seed in range(30):
-        kernel = np.asarray(keras_objects.initializer(GLOROT, seed=seed)((4, 1)))
-        reference.set_weights([kernel, np.zeros(1)])
-        keras.append(keras_fit.final_loss(reference, train, seed=seed, epochs=2, batch_size=16))
-    assert ks_2samp(ours, keras).pvalue > 0.01
+    reference = keras_fit.model({"hidden": []}, {"class": "SGD"}, features=4, classes=2, learning_rate=1.0)
+    reference.steps_per_execution = 60  # an epoch's: the same steps, with one return to Python
+    for learning_rate in (0.01, 0.05, 0.1, 0.5):
+        ours = engine.train(1000, epochs=2, batch_size=16, learning_rate=learning_rate)[:, -1, 0]
+        reference.optimizer.learning_rate = learning_rate
+        keras = []
+        for seed in range(30):
+            kernel = np.asarray(keras_objects.initializer(GLOROT, seed=seed)((4, 1)))
+            reference.set_weights([kernel, np.zeros(1)])
+            keras.append(keras_fit.final_loss(reference, train, seed=seed, epochs=2, batch_size=16))
+        assert ks_2samp(ours, keras).pvalue > 0.01, learning_rate

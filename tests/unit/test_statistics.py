@@ -167,7 +167,7 @@ def test_intervals_cover_the_truth():
     diverged = generator(5).random((SIMULATIONS, seeds)) < 0.2
     failing = [training(np.stack([np.full(seeds, 0.5), row + 0.25], axis=1)) for row in diverged]
     floor = {"train_loss": 0.0, "majority_accuracy": MAJORITY}
-    rows = statistics.summarise(trainings, floor, study_settings(trainings))
+    rows = statistics.summarise(trainings, floor, study_settings(trainings, resamples=500))
     shares = statistics.summarise(failing, floor, study_settings(failing, resamples=100))
 
     quarter = scipy.stats.norm.ppf(0.75)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,6 +55,13 @@ class Project:
         file.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
+def at(folder: Path) -> Project:
+    """Return the project that is already in a folder."""
+    project = object.__new__(Project)
+    project.folder = folder
+    return project
+
+
 def shrink(config: dict) -> None:
     """Make a config small, and independent of any data file."""
     config.update(dataset="banknote_standin", seeds=16)
@@ -75,17 +83,19 @@ def small_project(folder: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
-    """A small project that has run to its end; tests copy it and do not change it."""
-    project = small_project(tmp_path_factory.mktemp("finished"))
-    result = project.run()
-    assert result.returncode == 0, result.stdout
+    """A small project that has run to its end; tests copy it and do not change it. All workers share one."""
+    folder = tmp_path_factory.getbasetemp().parent / "finished"
+    with FileLock(f"{folder}.lock"):
+        if folder.exists():
+            return at(folder)
+        project = small_project(folder)
+        result = project.run()
+        assert result.returncode == 0, result.stdout
     return project
 
 
 @pytest.fixture
 def project(finished, tmp_path) -> Project:
     """A copy of the finished project, dates kept, to edit."""
-    copy = object.__new__(Project)
-    copy.folder = tmp_path / "project"
-    shutil.copytree(finished.folder, copy.folder)
-    return copy
+    shutil.copytree(finished.folder, tmp_path / "project")
+    return at(tmp_path / "project")

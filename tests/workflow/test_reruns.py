@@ -10,8 +10,6 @@ TABLES_AND_FIGURES = {"collect": 1, "summarise": 1, "plot": 1, "recommend": 1, "
 TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2}
 PREPARE_ONWARD = {"prepare": 1, "baseline": 1, **TRAININGS_ONWARD}
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 RATES = "config/studies/learning_rates.yaml"
 
 

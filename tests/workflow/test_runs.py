@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 from conftest import ROOT, Project, small_project
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 RESULTS = Path("results/banknote_standin")
 TRAINING = "network~logistic/optimizer~sgd/initializer~glorot_uniform/epochs~3/batch_size~16/learning_rate~{}"
 

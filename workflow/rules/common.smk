@@ -21,7 +21,7 @@ CONFIG = Path("config") if Path("config/studies").is_dir() else ROOT / "config"
 def schema(name):
     """Return one of our JSON schemas."""
     with open(ROOT / f"workflow/schemas/{name}.schema.yaml", encoding="utf-8") as stream:
-        return yaml.safe_load(stream)
+        return yaml.load(stream, Loader=yaml.CSafeLoader)  # libyaml, ten times faster than `safe_load`
 
 
 def checked(load, *arguments):
