@@ -17,7 +17,7 @@ def main(input, output, settings):
         test_rows=len(data.test),
         features=len(data.features),
         classes=len(data.classes),
-        lanes=engine.lanes(settings["seeds"]),
+        lanes=engine.lanes(settings["seeds"], rows=len(data.train)),
     )
     program.save(output.program)
 

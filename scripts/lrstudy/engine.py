@@ -9,18 +9,25 @@ from lrstudy.shuffle import orders
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 LANES = 128  # the most seeds that run side by side; see `program.PIECE`
+BYTES = 20  # memory for each training row of each lane: its place in the seed's order, drawn, sorted and handed over
+MEMORY = 256 * 2**20  # bytes that the orders may take; a longer table has fewer lanes, and more blocks of seeds
 
 
-def lanes(seeds: int) -> int:
-    """Return how many lanes a program for `seeds` seeds has: a multiple of 16, whole vectors on any processor."""
-    return min(LANES, -(-seeds // 16) * 16)
+def lanes(seeds: int, rows: int) -> int:
+    """Return how many lanes a program for `seeds` seeds and `rows` training rows has.
+
+    A multiple of 16, whole vectors on any processor.
+    """
+    most = min(LANES, seeds, MEMORY // (BYTES * rows))
+    return max(1, -(-most // 16)) * 16
 
 
 class Engine:
     """A training program loaded from a file, and the tables it trains on.
 
     `table` and `test` are float32 of shape (rows, features + 1): scaled features, then the class index. Memory
-    is that of the tables plus, per lane and whatever the number of seeds, 12 bytes for each training row.
+    is that of the tables, `BYTES` per row and lane (at most `MEMORY`, or 16 lanes of it), and 16 bytes of
+    history per seed and epoch.
     """
 
     def __init__(self, path, table: np.ndarray, test: np.ndarray):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,12 +18,12 @@ class Prepared:
     rows: np.ndarray
     is_train: np.ndarray
 
-    @property
+    @cached_property
     def train(self) -> np.ndarray:
         """The training rows."""
         return self.rows[self.is_train]
 
-    @property
+    @cached_property
     def test(self) -> np.ndarray:
         """The test rows."""
         return self.rows[~self.is_train]
@@ -32,7 +33,10 @@ def read(path) -> Prepared:
     """Return the prepared table; raises `StudyError` for a damaged file."""
     table = parquet.read(path, words=["subset"])
     facts = json.loads(table.schema.metadata[b"lrstudy"])
-    columns = [parquet.column(table, name) for name in [*facts["features"], "target"]]
+    names = [*facts["features"], "target"]
+    rows = np.empty((len(table), len(names)), np.float32)
+    for place, name in enumerate(names):
+        rows[:, place] = parquet.column(table, name)
     subset = table["subset"].combine_chunks()
     is_train = np.from_dlpack(subset.indices) == subset.dictionary.to_pylist().index("train")
-    return Prepared(facts["features"], facts["classes"], np.column_stack(columns).astype(np.float32), is_train)
+    return Prepared(facts["features"], facts["classes"], rows, is_train)

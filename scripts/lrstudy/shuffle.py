@@ -26,4 +26,5 @@ def orders(seeds: np.ndarray, rows: int) -> Iterator[np.ndarray]:
         keys &= ~mask
         keys |= row
         keys.sort(axis=1)
-        yield np.ascontiguousarray((keys & mask).T, np.int32)
+        keys &= mask
+        yield np.ascontiguousarray(keys.T, np.int32)

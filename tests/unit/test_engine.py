@@ -36,16 +36,17 @@ def wide(tmp_path_factory):
 
 
 def test_lanes():
-    assert [lanes(seeds) for seeds in (1, 16, 17, 100, 1000)] == [16, 16, 32, 112, 128]
+    assert [lanes(seeds, rows=960) for seeds in (1, 16, 17, 100, 1000)] == [16, 16, 32, 112, 128]
+    assert [lanes(100, rows) for rows in (100_000, 200_000, 1_000_000, 10**8)] == [112, 80, 16, 16]
 
 
 def test_a_seeds_history_is_the_same_among_16_100_or_300(wide, tmp_path):
     many = wide.train(300, **RUN)
     assert many.shape == (300, 4, 4)
-    narrow = engine(tmp_path, lanes(16))
+    narrow = engine(tmp_path, 16)
     for seeds in (1, 16):
         assert narrow.train(seeds, **RUN).tobytes() == many[:seeds].tobytes()
-    assert engine(tmp_path, lanes(100)).train(100, **RUN).tobytes() == many[:100].tobytes()
+    assert engine(tmp_path, 112).train(100, **RUN).tobytes() == many[:100].tobytes()
 
 
 def test_the_same_run_twice_gives_the_same_bytes(wide):
