@@ -7,6 +7,7 @@ interface, which is why it is kept to this page and its version is fixed by the 
 
 import contextlib
 import io
+import os
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from lrstudy.files import replacing
 # Instructions that every x86-64 processor since 2013 has, so that one program file runs, with equal results, on
 # all nodes of a cluster. YNNPACK is XLA's library for large reductions; ours are small, and pay 3 times for it.
 OPTIONS = [("xla_cpu_max_isa", "AVX2"), ("xla_cpu_experimental_ynn_fusion_type", "")]
+
+# A job has one thread. XLA would start one for each core, and they would wait for each other's few microseconds of
+# work in a busy loop, in the way of the other jobs.
+os.environ["NPROC"] = "1"
 
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # equal programs give equal bytes
 
