@@ -5,15 +5,17 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from lrstudy.errors import StudyError
+from lrstudy.errors import Damaged, StudyError
 
 
 @contextlib.contextmanager
 def job(snakemake) -> Iterator[None]:
     """Send everything a job prints to its log file; end a `StudyError` with one line instead of a traceback.
 
-    The line starts with `error: ` and closes the log, where the Snakefile's `onerror` finds it.
+    The line starts with `error: ` and closes the log, where the Snakefile's `onerror` finds it. A file found
+    damaged is removed, so that the next run makes just that one again.
     """
     with open(snakemake.log[0], "w", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
@@ -22,5 +24,7 @@ def job(snakemake) -> Iterator[None]:
         try:
             yield
         except StudyError as error:
+            if isinstance(error, Damaged):
+                Path(error.path).unlink(missing_ok=True)
             print(f"error: {error}", file=sys.stderr, flush=True)
             sys.exit(1)

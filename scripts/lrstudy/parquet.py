@@ -4,33 +4,44 @@ Where pandas is installed, pyarrow imports it for each of its own ways between i
 longer than a training. Buffers and DLPack are the ways that do not.
 """
 
+import json
 import os
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lrstudy.errors import StudyError
+from lrstudy.errors import Damaged
 from lrstudy.files import replacing
 
 
 def read(path: str | os.PathLike, words: list[str] | None = None) -> pa.Table:
     """Return the table in a file, the text columns named in `words` dictionary-encoded.
 
-    Raises `StudyError` for a damaged file, which the checksums of its pages show.
+    Raises `Damaged` for a file whose bytes are not those that `write` wrote.
     """
     try:
         with pq.ParquetFile(path, read_dictionary=words, page_checksum_verification=True) as file:
-            return file.read()
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise StudyError(f"{path}: damaged ({reason}); delete it and run again") from None
+            table = file.read()
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise Damaged(path, " ".join(str(error).split())) from None
+    if (table.schema.metadata or {}).get(_SHAPE) != _shape(table):
+        raise Damaged(path, "its columns are not those that were written")
+    return table
 
 
 def write(path: str | os.PathLike, table: pa.Table) -> None:
     """Write a table; equal tables give equal bytes."""
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _SHAPE: _shape(table)})
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+
+
+_SHAPE = b"lrstudy.shape"  # Parquet has checksums for its pages, but none for the names of its columns
+
+
+def _shape(table: pa.Table) -> bytes:
+    return json.dumps([len(table), table.column_names]).encode()
 
 
 def table(columns: dict[str, np.ndarray]) -> pa.Table:

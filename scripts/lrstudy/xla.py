@@ -10,12 +10,13 @@ import io
 import os
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 import numpy as np
 from jaxlib import _jax, xla_client
 
-from lrstudy.errors import StudyError
+from lrstudy.errors import Damaged
 from lrstudy.files import replacing
 
 # Instructions that every x86-64 processor since 2013 has, so that one program file runs, with equal results, on
@@ -82,16 +83,20 @@ def save(path, functions: dict[str, bytes], **members: bytes) -> None:
             archive.writestr(zipfile.ZipInfo(name, _EPOCH_OF_ZIP), content, zipfile.ZIP_DEFLATED)
 
 
+# What zipfile raises for one bit or another that is wrong.
+_UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
 def load(path) -> tuple[dict[str, Function], dict[str, bytes]]:
     """Return the functions of a file written by `save`, and its other members.
 
-    Raises `StudyError` for a file that is damaged, which the archive's checksums show.
+    Raises `Damaged` for a file that the archive's checksums show to be so.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
-        raise StudyError(f"{path}: not a readable program ({error}); delete it and run again") from None
+            members = {name: archive.read(name) for name in ("start", "epoch", "facts", "state")}
+    except _UNREADABLE as error:
+        raise Damaged(path, f"not a readable program: {error}") from None
     client = xla_client.make_cpu_client(asynchronous=False)
     devices = xla_client.DeviceList(tuple(client.local_devices()))
     functions = {

@@ -88,5 +88,5 @@ def test_any_batch_size(wide, batch_size):
 def test_a_damaged_program_is_named(wide, tmp_path, damage):
     path = tmp_path / "program.zip"
     path.write_bytes(damage(wide.path.read_bytes()))
-    with pytest.raises(StudyError, match=r"program\.zip: not a readable program"):
+    with pytest.raises(StudyError, match=r"program\.zip: damaged"):
         Engine(path, TRAIN, TEST)

@@ -8,14 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 import scipy.stats
 import yaml
 
 import compare
 import recommend
-from lrstudy import history, recommendation, settings, statistics
+from lrstudy import history, parquet, recommendation, settings, statistics
 from lrstudy.statistics import Training
 
 SIMULATION_SEED = 20_260_102
@@ -73,7 +72,7 @@ def write_histories(path, trainings):
         curves = np.stack([getattr(one, name) for name in statistics.METRICS], axis=2)
         parts.append(history.to_table(curves.astype(np.float32)))
     expected = study_settings(trainings)
-    pq.write_table(history.join(parts, expected["vary"], expected["trainings"]), path)
+    parquet.write(path, history.join(parts, expected["vary"], expected["trainings"]))
 
 
 # Range, plateau, choice

@@ -7,14 +7,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from lrstudy import history, statistics
+from lrstudy import history, parquet, statistics
 from lrstudy.errors import StudyError
 from lrstudy.statistics import Training
 
@@ -247,7 +246,7 @@ def _summarised(folder, trainings, **rules):
     import summarise
 
     histories, floor, summary = folder / "histories.parquet", folder / "floor.json", folder / "summary.csv"
-    pq.write_table(as_table(trainings), histories)
+    parquet.write(histories, as_table(trainings))
     floor.write_text(
         json.dumps({"train_loss": 0.125, "val_loss": 0.1, "val_accuracy": 0.9, "majority_accuracy": MAJORITY})
     )
@@ -307,7 +306,7 @@ def test_histories_are_read_back_as_they_were(tmp_path):
         training(generator(8).random((3, epochs + 1)), optimizer=name, epochs=epochs)
         for name, epochs in [("sgd", 2), ("sgd", 4), ("adam", 2), ("adam", 4)]
     ]
-    pq.write_table(as_table(trainings), path)
+    parquet.write(path, as_table(trainings))
     for read, written in zip(statistics.read(path, study_settings(trainings)), trainings, strict=True):
         assert read.setting == written.setting
         for name in statistics.METRICS:
@@ -327,7 +326,7 @@ def test_histories_of_other_trainings_are_refused_in_one_line(tmp_path):
         "learning_rate 0.3": other_rate,
     }
     for reason, wrong in cases.items():
-        pq.write_table(wrong, path)
+        parquet.write(path, wrong)
         with pytest.raises(StudyError, match=reason) as error:
             statistics.read(path, expected)
         assert "\n" not in str(error.value)
@@ -338,6 +337,6 @@ def test_histories_of_other_trainings_are_refused_in_one_line(tmp_path):
 
 def test_a_loss_that_starts_infinite_is_refused(tmp_path):
     trainings = [training([[0.8, 0.1], [INF, 0.1]], learning_rate=0.1)]
-    pq.write_table(as_table(trainings), tmp_path / "histories.parquet")
+    parquet.write(tmp_path / "histories.parquet", as_table(trainings))
     with pytest.raises(StudyError, match="seed 1 is not finite before training"):
         statistics.read(tmp_path / "histories.parquet", study_settings(trainings))
