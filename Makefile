@@ -28,6 +28,12 @@ lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
 report: $(READY)  ## the HTML report of the default studies, report.html
 	@$(SNAKEMAKE) --report report.html
 
+verify: $(READY)  ## compute everything anew and compare it with results/*/manifest.json
+	@.venv/bin/python scripts/verify.py $(SNAKEMAKE)
+
+archive: $(READY)  ## code, config, lock file, data and results in one file, learning-rate-study.tar.gz
+	@.venv/bin/python scripts/archive.py
+
 bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
 	@.venv/bin/python tests/bench.py
 

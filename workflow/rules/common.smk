@@ -122,6 +122,25 @@ def dataset_files():
     return [f"results/{dataset}/{name}" for dataset in DATASETS for name in names]
 
 
+def manifest_settings(wildcards):
+    """Return all that a dataset's tables depend on, beside the code."""
+    studies = {study: list(STUDIES[study].trainings) for study in CONFIGURED["studies"]}
+    return {**CONFIGURED, "dataset": DATASETS[wildcards.dataset], "studies": studies}
+
+
+def tables_of(wildcards):
+    """Return every table of a dataset that the config's studies make."""
+    results = f"results/{wildcards.dataset}/"
+    paths = [*dataset_files(), *(path for study in CONFIGURED["studies"] for path in study_files(study))]
+    trainings = [
+        f"{results}trainings/{labels.path_of(training)}/history.parquet"
+        for study in CONFIGURED["studies"]
+        for training in STUDIES[study].trainings
+    ]
+    tables = [path for path in paths if path.startswith(results) and not path.endswith(".png")]
+    return list(dict.fromkeys([f"{results}prepared.parquet", *tables, *trainings]))
+
+
 def closing_words():
     """Return the last lines of a run: the answers, where the figures are, and how to make the report."""
     figures = [
