@@ -7,7 +7,7 @@ SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
 READY := .venv/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help study test report bench lint lock clean
+.PHONY: help study test test-faults lint report verify archive bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -17,7 +17,10 @@ study: $(READY)  ## fetch the data and run the default studies; without internet
 
 test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint
-	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal tests
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults" tests
+
+test-faults: $(READY)  ## killed processes, full disks, damaged files (some minutes)
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m faults tests/workflow
 
 lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
 	@.venv/bin/ruff check scripts tests

@@ -17,14 +17,36 @@ def job(snakemake) -> Iterator[None]:
     The line starts with `error: ` and closes the log, where the Snakefile's `onerror` finds it. A file found
     damaged is removed, so that the next run makes just that one again.
     """
-    with open(snakemake.log[0], "w", encoding="utf-8") as log:
+    try:
+        _log_to(snakemake.log[0])
+        yield
+        _date_after(snakemake.input, snakemake.output)
+    except StudyError as error:
+        if isinstance(error, Damaged):
+            Path(error.path).unlink(missing_ok=True)
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("interrupted")
+    except OSError as error:  # a full disk, a folder that may not be written to, …
+        _fail(f"{error.filename or ', '.join(snakemake.output)}: {error.strerror or error}")
+
+
+def _date_after(inputs: list[str], outputs: list[str]) -> None:
+    """Date outputs no earlier than inputs, as Snakemake wants it, though the clock may have been set back."""
+    newest = max((Path(path).stat().st_mtime_ns for path in inputs), default=0)
+    for path in outputs:
+        if Path(path).stat().st_mtime_ns < newest:
+            os.utime(path, ns=(newest, newest))
+
+
+def _log_to(path: str) -> None:
+    with open(path, "w", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
-        try:
-            yield
-        except StudyError as error:
-            if isinstance(error, Damaged):
-                Path(error.path).unlink(missing_ok=True)
-            print(f"error: {error}", file=sys.stderr, flush=True)
-            sys.exit(1)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
+
+
+def _fail(message: str) -> None:
+    with contextlib.suppress(OSError):  # the disk that is full is the log's too
+        print(f"error: {message}", file=sys.stderr, flush=True)
+    sys.exit(1)

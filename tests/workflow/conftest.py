@@ -12,6 +12,8 @@ import yaml
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path("results/banknote_standin")
+TRAINING = "network~logistic/optimizer~sgd/initializer~glorot_uniform/epochs~3/batch_size~16/learning_rate~{}"
 
 
 class Project:
@@ -22,19 +24,24 @@ class Project:
         for name in ("config", "scripts", "workflow"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
 
-    def run(self, *arguments: str, cores: int = 2, **environment: str) -> subprocess.CompletedProcess:
-        """Run Snakemake with DATA_MIRROR unset unless given; output and errors are one text, `stdout`."""
+    def start(self, *arguments: str, cores: int = 2, **environment: str) -> subprocess.Popen:
+        """Start Snakemake, in a process group of its own and with DATA_MIRROR unset unless given."""
         clean = {key: value for key, value in os.environ.items() if key != "DATA_MIRROR"}
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
-        return subprocess.run(
-            command,
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
             cwd=self.folder,
             env={**clean, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=240,
+            start_new_session=True,
         )
+
+    def run(self, *arguments: str, **more) -> subprocess.CompletedProcess:
+        """Run Snakemake to its end; output and errors are one text, `stdout`."""
+        process = self.start(*arguments, **more)
+        output, _ = process.communicate(timeout=240)
+        return subprocess.CompletedProcess(process.args, process.returncode, output)
 
     def planned(self) -> dict[str, int]:
         """Return how many jobs of each rule a run would start now."""
@@ -60,6 +67,14 @@ def at(folder: Path) -> Project:
     project = object.__new__(Project)
     project.folder = folder
     return project
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Return every result that should be the same wherever and whenever it is made, by its path."""
+    kept = [
+        path for path in sorted((folder / "results").rglob("*")) if path.suffix in (".csv", ".json", ".parquet", ".png")
+    ]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in kept}
 
 
 def shrink(config: dict) -> None:

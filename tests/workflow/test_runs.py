@@ -5,22 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Project, small_project
-
-RESULTS = Path("results/banknote_standin")
-TRAINING = "network~logistic/optimizer~sgd/initializer~glorot_uniform/epochs~3/batch_size~16/learning_rate~{}"
-
-
-def tables(folder: Path) -> dict[str, bytes]:
-    """Return every result that should be the same wherever and whenever it is made, by its path."""
-    kept = [
-        path for path in sorted((folder / "results").rglob("*")) if path.suffix in (".csv", ".json", ".parquet", ".png")
-    ]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in kept}
+from conftest import RESULTS, ROOT, TRAINING, Project, small_project, tables
 
 
 def test_files_and_columns(finished):

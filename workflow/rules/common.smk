@@ -163,5 +163,6 @@ def mistakes(run_logs):
                 job_log = Path(line.split()[1])
                 text = job_log.read_text(encoding="utf-8", errors="replace") if job_log.exists() else ""
                 _, mark, message = text.rpartition("error: ")
-                found[job_log] = f"error: {message.strip()}" if mark else f"error: see {job_log}"
-    return "\n".join(["", *found.values()])
+                unsaid = f"see {job_log}" if text else f"{job_log} is empty: the job was killed, or the disk is full"
+                found[job_log] = f"error: {message.strip()}" if mark else f"error: {unsaid}"
+    return "\n".join(["", *found.values(), "What had finished is kept: mend it, and run the same command again to go on."])
