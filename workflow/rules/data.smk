@@ -10,6 +10,7 @@ rule fetch:
         "results/{dataset}/logs/fetch.log",
     benchmark:
         "results/{dataset}/benchmarks/fetch.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -33,6 +34,7 @@ rule prepare:
         "results/{dataset}/logs/prepare.log",
     benchmark:
         "results/{dataset}/benchmarks/prepare.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -62,6 +64,7 @@ rule overview:
         "results/{dataset}/logs/overview.log",
     benchmark:
         "results/{dataset}/benchmarks/overview.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1

@@ -16,6 +16,7 @@ rule collect:
         "results/{dataset}/logs/collect/{study}.log",
     benchmark:
         "results/{dataset}/benchmarks/collect/{study}.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -46,6 +47,7 @@ rule summarise:
         "results/{dataset}/logs/summarise/{study}.log",
     benchmark:
         "results/{dataset}/benchmarks/summarise/{study}.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -75,6 +77,7 @@ rule plot:
         "results/{dataset}/logs/plot/{study}.log",
     benchmark:
         "results/{dataset}/benchmarks/plot/{study}.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -104,6 +107,7 @@ rule recommend:
         "results/{dataset}/logs/recommend/{study}.log",
     benchmark:
         "results/{dataset}/benchmarks/recommend/{study}.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -133,6 +137,7 @@ rule compare:
         "results/{dataset}/logs/compare/{study}.log",
     benchmark:
         "results/{dataset}/benchmarks/compare/{study}.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -163,6 +168,7 @@ rule plot_rates:
         "results/{dataset}/logs/plot_rates/{study}.log",
     benchmark:
         "results/{dataset}/benchmarks/plot_rates/{study}.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
