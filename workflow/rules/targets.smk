@@ -16,7 +16,7 @@ rule chapter:
     """Make the studies of the lecture's whole chapter."""
     input:
         dataset_files(),
-        [study_files(study) for study in CHAPTER],
+        [study_files(study) for study in CHAPTER if study in STUDIES],
 
 
 rule everything:
