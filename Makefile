@@ -7,20 +7,23 @@ SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
 READY := .venv/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-faults lint report verify archive bench lock clean
+.PHONY: help study test test-faults test-cluster lint report verify archive bench lock clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 study: $(READY)  ## fetch the data and run the default studies; without internet, on the simulated stand-in
 	@.venv/bin/python scripts/study.py $(SNAKEMAKE)
 
 test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint
-	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults" tests
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults" tests --ignore tests/cluster
 
 test-faults: $(READY)  ## killed processes, full disks, damaged files (some minutes)
 	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m faults tests/workflow
+
+test-cluster: $(READY)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages
+	@.venv/bin/python -m pytest -q tests/cluster
 
 lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
 	@.venv/bin/ruff check scripts tests
