@@ -9,7 +9,7 @@ import yaml
 import describe_config
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md"]
 
 
 def test_the_configs_manual_is_made_from_the_schemas():
@@ -33,16 +33,23 @@ def test_the_lock_names_no_index_and_hashes_everything():
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_linked_files_exist(document):
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / document).read_text())
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / document).parent.joinpath(link).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_named_make_targets_exist(document):
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z]+)`", (ROOT / document).read_text())) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)`", (ROOT / document).read_text())) <= targets
 
 
 def test_every_module_is_on_the_map():
     text = (ROOT / "CONTRIBUTING.md").read_text()
     modules = [path.name for path in (ROOT / "scripts/lrstudy").glob("*.py") if path.name != "__init__.py"]
     assert [name for name in modules if f"`lrstudy/{name}`" not in text and f"`{name}`" not in text] == []
+
+
+def test_the_slurm_profile_keeps_the_default_ones_settings():
+    default, slurm = (
+        yaml.safe_load((ROOT / f"workflow/profiles/{name}/profile.yaml").read_text()) for name in ("default", "slurm")
+    )
+    assert {name: slurm[name] for name in default} == default

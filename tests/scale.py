@@ -1,0 +1,124 @@
+"""What many trainings cost: the numbers of docs/cluster.md, measured and extrapolated to a million.
+
+.venv/bin/python tests/scale.py; some five minutes. Needs no Slurm: plans are dry runs with the Slurm profile.
+"""
+
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+MEASURED = [10, 100, 1_000, 10_000]
+EXTRAPOLATED = [100_000, 1_000_000]
+PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_text())
+GROUP, QUEUE = PROFILE["group-components"]["trainings"], PROFILE["jobs"]
+SLURM = ["--cores", "1", "--workflow-profile", "workflow/profiles/slurm"]
+PROGRAM = "network~logistic/optimizer~sgd/initializer~glorot_uniform"
+ONE = f"results/banknote_standin/trainings/{PROGRAM}/epochs~10/batch_size~16/learning_rate~10.0/history.parquet"
+
+
+def project(folder: Path, trainings: int) -> Path:
+    """Return a copy of the project whose only study, `many`, has this many trainings, on the simulated stand-in."""
+    for name in ("config", "scripts", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.rmtree(folder / "config/studies")
+    (folder / "config/studies").mkdir()
+    config = yaml.safe_load((folder / "config/config.yaml").read_text())
+    config.update(dataset="banknote_standin", studies=["many"])
+    (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
+    write_study(folder, trainings)
+    return folder
+
+
+def write_study(folder: Path, trainings: int) -> None:
+    """Write the study `many`: up to 100 learning rates, and as many batch sizes as that takes."""
+    rates = min(trainings, 100)
+    vary = {"learning_rate": {"log": [0.001, 10, rates]}, "batch_size": list(range(16, 16 + trainings // rates))}
+    study = {"title": "Many", "vary": vary, "fixed": {"optimizer": "sgd", "epochs": 10}}
+    (folder / "config/studies/many.yaml").write_text(yaml.safe_dump(study))
+
+
+def snakemake(folder: Path, *arguments: str) -> tuple[float, float]:
+    """Return the processor time of a run, in seconds, and the most memory that it has, in MB.
+
+    Processor time, because a machine that is busy with other things would else measure those too.
+    """
+    command = [sys.executable, "-m", "snakemake", "--quiet", "all", *arguments]
+    with open(folder / "snakemake.log", "w") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"error: {' '.join(command)} failed:\n{(folder / 'snakemake.log').read_text()}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def weigh(folder: Path) -> list[int]:
+    """Return how many histories a folder holds, files, and folders, their bytes, and their bytes on the disk."""
+    paths = list(folder.rglob("*"))
+    sizes = [path.lstat() for path in paths]
+    histories = sum(path.name == "history.parquet" for path in paths)
+    files = sum(path.is_file() for path in paths)
+    size, disk = sum(size.st_size for size in sizes), sum(512 * size.st_blocks for size in sizes)
+    return [histories, files, len(paths) - files, size, disk]
+
+
+def one_training(folder: Path) -> tuple[list[float], float]:
+    """Return what one more training leaves on the disk, and the processor time of a Snakemake for it alone."""
+    snakemake(project(folder, 10), "--cores", "2")
+    before = weigh(folder)
+    write_study(folder, 60)
+    snakemake(folder, "--cores", "2")
+    more, *added = [after - earlier for earlier, after in zip(before, weigh(folder), strict=True)]
+    leaves = [amount / more for amount in added]
+    alone = []
+    for _ in range(3):
+        (folder / ONE).unlink()
+        alone.append(snakemake(folder, "--cores", "1", "--", ONE)[0])
+    return leaves, median(alone)
+
+
+def plan(folder: Path, trainings: int) -> list[float]:
+    """Return time and memory of planning many trainings, and the time in which one step of a group finds its own."""
+    project(folder, trainings)
+    return [*snakemake(folder, *SLURM, "--dry-run"), snakemake(folder, "--cores", "1", "--dry-run", "--", ONE)[0]]
+
+
+def extrapolate(least: list[float], most: list[float], trainings: int) -> list[float]:
+    """Return what a plan takes on the straight line through the smallest and the largest that were measured."""
+    steps = (trainings - MEASURED[0]) / (MEASURED[-1] - MEASURED[0])
+    return [first + (last - first) * steps for first, last in zip(least, most, strict=True)]
+
+
+def main(scratch: Path) -> None:
+    """Print the table."""
+    (files, folders, size, disk), alone = one_training(scratch / "run")
+    print(f"one training of 100 seeds and 10 epochs leaves {files:.1f} files and {folders:.1f} folders, "
+          f"{size / 1000:.1f} kB, {disk / 1000:.1f} kB on the disk")  # fmt: skip
+    print(f"as one step of a group it takes {alone:.1f} s of a processor, its Snakemake's start included; "
+          f"a group of {GROUP} some {GROUP * alone / 60:.1f} minutes")  # fmt: skip
+    print(f"\n| trainings | Slurm jobs | files | disk | plan | its memory | start of a step | {QUEUE} jobs at once |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    plans = {}
+    for trainings in MEASURED + EXTRAPOLATED:
+        if trainings in MEASURED:
+            plans[trainings] = plan(scratch / str(trainings), trainings)
+        ends = plans[MEASURED[0]], plans[max(plans)]
+        seconds, memory, start = plans.get(trainings) or extrapolate(*ends, trainings)
+        jobs = math.ceil(trainings / GROUP)
+        hours = math.ceil(jobs / QUEUE) * min(GROUP, trainings) * (alone + start - plans[MEASURED[0]][2]) / 3600
+        mark = "" if trainings in MEASURED else "≈ "
+        print(f"| {trainings:,} | {jobs:,} | {trainings * files:,.0f} | {trainings * disk / 1e6:,.0f} MB "
+              f"| {mark}{seconds:,.0f} s | {mark}{memory:,.0f} MB | {mark}{start:.1f} s "
+              f"| ≈ {60 * hours:,.0f} min |", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        main(Path(scratch))
