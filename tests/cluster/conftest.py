@@ -1,7 +1,6 @@
 """The small project of tests/workflow, run through the Slurm profile on a Slurm of one machine."""
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from slurm import Slurm, Unavailable
 
-ROOT = Path(__file__).resolve().parents[2]
+from project import at, small_project, tables
 
 # What differs from a cluster with accounting and with jobs of hours: nothing else is said beside the profile.
 HERE = [
@@ -20,17 +19,6 @@ HERE = [
     *("--slurm-init-seconds-before-status-checks", "1"),
     *("--slurm-no-account", "--slurm-keep-successful-logs"),
 ]
-
-
-def workflow_tests():
-    """Return tests/workflow/conftest.py, which has the name of this file, as a module."""
-    spec = importlib.util.spec_from_file_location("workflow_conftest", ROOT / "tests/workflow/conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-Project, small_project = workflow_tests().Project, workflow_tests().small_project
 SUMMARY = "results/banknote_standin/studies/learning_rates/summary.csv"
 
 
@@ -75,16 +63,9 @@ def on_slurm(project, *arguments: str, **environment: str) -> Iterator[Run]:
         run.kill()
 
 
-def tables(project) -> dict[str, bytes]:
-    """Return every result that should be the same wherever it is made, by its path."""
-    kept = (".csv", ".json", ".parquet", ".png")
-    paths = [path for path in sorted((project.folder / "results").rglob("*")) if path.suffix in kept]
-    return {str(path.relative_to(project.folder / "results")): path.read_bytes() for path in paths}
-
-
 def differing(first, second) -> list[str]:
     """Return the paths of the results that two projects do not share byte by byte."""
-    one, other = tables(first), tables(second)
+    one, other = tables(first.folder), tables(second.folder)
     return [path for path in sorted(one.keys() | other.keys()) if one.get(path) != other.get(path)]
 
 
@@ -123,9 +104,8 @@ def finished(cluster, tmp_path_factory):
 
 def four_trainings(finished, folder: Path):
     """Return a copy of the finished project that has the lecture's four rates, now of four epochs, ahead of it."""
-    copy = object.__new__(Project)
-    copy.folder = folder
     shutil.copytree(finished.folder, folder)
+    copy = at(folder)
     copy.edit("config/studies/learning_rates.yaml", lambda study: study["fixed"].update(epochs=4))
     return copy
 

@@ -5,8 +5,10 @@ import os
 import re
 
 import pytest
-from conftest import ROOT, SUMMARY, Project, differing, histories, on_slurm, small_project, tables
+from conftest import SUMMARY, differing, histories, on_slurm
 from slurm import command, until
+
+from project import ROOT, Project, small_project, tables
 
 GROUPS_OF = "--group-components=trainings={}"
 STUDY = ["--", SUMMARY]
@@ -19,7 +21,7 @@ def submitted(text: str) -> list[str]:
 
 def compare(local, remote, data: str, capsys) -> list[str]:
     """Print a local run beside one on Slurm, file by file; return the files that differ."""
-    results, differ = tables(local), differing(local, remote)
+    results, differ = tables(local.folder), differing(local, remote)
     with capsys.disabled():
         print(f"\n{'A local run and one on Slurm: ' + data:68s}{'bytes':>9s}  SHA-256")
         for path, content in results.items():

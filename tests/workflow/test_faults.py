@@ -11,9 +11,9 @@ import subprocess
 import time
 
 import pytest
-from conftest import RESULTS, TRAINING, Project, tables
 
 from lrstudy import parquet
+from project import RESULTS, TRAINING, Project, tables
 
 pytestmark = pytest.mark.faults
 

@@ -8,7 +8,8 @@ import sys
 
 import pandas as pd
 import pytest
-from conftest import RESULTS, ROOT, TRAINING, Project, small_project, tables
+
+from project import RESULTS, ROOT, TRAINING, Project, small_project, tables
 
 
 def test_files_and_columns(finished):

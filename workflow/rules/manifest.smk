@@ -9,6 +9,7 @@ rule manifest:
         "results/{dataset}/logs/manifest.log",
     benchmark:
         "results/{dataset}/benchmarks/manifest.tsv"
+    localrule: True
     conda:
         "../envs/environment.yaml"
     threads: 1
