@@ -53,14 +53,25 @@ class Engine:
 
     def train_block(self, seeds: np.ndarray, epochs: int, batch_size: int, learning_rate: float) -> np.ndarray:
         """Train one seed in each lane; return their histories, shape (lanes, epochs + 1, 4)."""
-        *weights, row = self.start(seeds.astype(np.int32), *self.tables)
-        values = [*weights, *map(self.epoch.to_device, self.state)]
+        values, row = self.begin(seeds)
         order = orders(seeds, self.rows)
-        batch_size, learning_rate = np.int32(min(batch_size, self.rows)), np.float32(learning_rate)
-        history = [xla.to_host(row)]
+        history = [row]
         for _ in range(epochs):
-            captured = [values[index] for index in self.captured]
-            results = self.epoch(next(order), batch_size, learning_rate, *self.tables, *captured)
-            values, row = results[: len(values)], results[len(values)]
-            history.append(xla.to_host(row))
+            values, row = self.advance(values, next(order), batch_size, learning_rate)
+            history.append(row)
         return np.stack(history).transpose(2, 0, 1)
+
+    def begin(self, seeds: np.ndarray) -> tuple[list, np.ndarray]:
+        """Return weights and optimizer's state of one seed in each lane, and the row before training, (4, lanes)."""
+        *weights, row = self.start(seeds.astype(np.int32), *self.tables)
+        return [*weights, *map(self.epoch.to_device, self.state)], xla.to_host(row)
+
+    def advance(self, values: list, order: np.ndarray, batch_size: int, learning_rate: float) -> tuple:
+        """Train on the rows that `order` (rows, lanes) names; return the new values and the history's row.
+
+        What `values` were is used up.
+        """
+        captured = [values[index] for index in self.captured]
+        batch_size = np.int32(min(batch_size, len(order)))
+        results = self.epoch(order, batch_size, np.float32(learning_rate), *self.tables, *captured)
+        return results[: len(values)], xla.to_host(results[len(values)])

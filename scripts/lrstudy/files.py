@@ -17,7 +17,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{os.getpid()}.{target.name}")
+    temporary = target.with_name(f".new.{target.name}")
     try:
         yield temporary
         with open(temporary, "rb+") as handle:

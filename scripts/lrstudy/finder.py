@@ -113,23 +113,22 @@ def regret(suggested: np.ndarray, measured_rates: np.ndarray, measured_losses: n
     return at - np.min(measured_losses)
 
 
-def audit(rates: np.ndarray, losses: np.ndarray, measured_rates: np.ndarray, measured_losses: np.ndarray):
-    """Return a `pyarrow.Table` of each seed's suggestion by each rule, and what following it would cost.
+def audit(rates: np.ndarray, losses: np.ndarray, measured_rates: np.ndarray, measured_losses: np.ndarray) -> list[dict]:
+    """Return a row for each seed's suggestion by each rule, and what following it would cost.
 
     `rates` and `losses` are those of the range test (see `suggestions`); `measured_rates` (ascending) and
-    `measured_losses`, (rates,) both, the mean final loss of real trainings at constant rates. Columns:
-    `seed`, `rule`, `learning_rate` (NaN where the curve was too short) and `regret` (in units of the loss).
+    `measured_losses`, (rates,) both, the mean final loss of real trainings at constant rates. Keys: `seed`,
+    `rule`, `learning_rate` and `regret` (in units of the loss), both None where the curve was too short.
     """
-    import pyarrow as pa
-
-    found = suggestions(rates, losses)
-    seeds = len(next(iter(found.values())))
-    learning_rates = np.concatenate(list(found.values()))
-    return pa.table(
-        {
-            "seed": np.tile(np.arange(seeds, dtype=np.int32), len(found)),
-            "rule": np.repeat(list(found), seeds).tolist(),
-            "learning_rate": learning_rates,
-            "regret": regret(learning_rates, measured_rates, measured_losses),
-        }
-    )
+    rows = []
+    for rule, suggested in suggestions(rates, losses).items():
+        costs = regret(suggested, measured_rates, measured_losses)
+        for seed, (rate, cost) in enumerate(zip(suggested, costs, strict=True)):
+            known = np.isfinite(rate)
+            numbers = (
+                {"learning_rate": float(rate), "regret": float(cost)}
+                if known
+                else {"learning_rate": None, "regret": None}
+            )
+            rows.append({"seed": seed, "rule": rule, **numbers})
+    return rows

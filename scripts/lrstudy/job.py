@@ -20,7 +20,6 @@ def job(snakemake) -> Iterator[None]:
     try:
         _log_to(snakemake.log[0])
         yield
-        _date_after(snakemake.input, snakemake.output)
     except StudyError as error:
         if isinstance(error, Damaged):
             Path(error.path).unlink(missing_ok=True)
@@ -29,14 +28,6 @@ def job(snakemake) -> Iterator[None]:
         _fail("interrupted")
     except OSError as error:  # a full disk, a folder that may not be written to, …
         _fail(f"{error.filename or ', '.join(snakemake.output)}: {error.strerror or error}")
-
-
-def _date_after(inputs: list[str], outputs: list[str]) -> None:
-    """Date outputs no earlier than inputs, as Snakemake wants it, though the clock may have been set back."""
-    newest = max((Path(path).stat().st_mtime_ns for path in inputs), default=0)
-    for path in outputs:
-        if Path(path).stat().st_mtime_ns < newest:
-            os.utime(path, ns=(newest, newest))
 
 
 def _log_to(path: str) -> None:

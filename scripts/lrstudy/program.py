@@ -28,11 +28,13 @@ class Program:
     """One epoch of training, and the start of one, for `lanes` seeds at once.
 
     `rows` and `test_rows` are the numbers of training and test rows, `features` and `classes` what they hold.
-    Tables have shape (rows, features + 1): scaled features, then the class index.
+    Tables have shape (rows, features + 1): scaled features, then the class index. An epoch reads `read` of the
+    rows, all unless given; with a batch of them it is a single step.
     """
 
-    def __init__(self, network, optimizer, initializer, *, rows, test_rows, features, classes, lanes):
+    def __init__(self, network, optimizer, initializer, *, rows, test_rows, features, classes, lanes, read=None):
         self.rows, self.test_rows, self.features, self.lanes = rows, test_rows, features, lanes
+        self.read = read or rows
         self.layers = keras_objects.layers(network, classes)
         widths = [features, *(units for units, _ in self.layers)]
         self.kernel_shapes = list(itertools.pairwise(widths))
@@ -108,7 +110,7 @@ class Program:
     def epoch(self, order, batch_size, learning_rate, table, test):
         """Train one epoch; return the weights, the optimizer's state and the history's row (4, lanes).
 
-        `order` (rows, lanes) names the row that each seed reads at each place. As in Keras, the last batch may
+        `order` (read, lanes) names the row that each seed reads at each place. As in Keras, the last batch may
         be smaller and is averaged by its own size, and the epoch's loss and accuracy are those met on the way.
         """
         width = self.features + 1
@@ -116,7 +118,7 @@ class Program:
         order = tf.pad(order, [[0, PIECE], [0, 0]])
 
         def train_batch(start, loss, accuracy):
-            end = tf.minimum(start + batch_size, self.rows)
+            end = tf.minimum(start + batch_size, self.read)
             weights = [weight.value for weight in self.weights]
 
             def add_piece(place, loss, accuracy, gradients):
@@ -143,8 +145,8 @@ class Program:
         if self.schedule is None:
             self.optimizer.learning_rate = learning_rate
         nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < self.rows, train_batch, (0, nothing, nothing))
-        measured = tf.stack([loss, accuracy]) / self.rows
+        _, loss, accuracy = tf.while_loop(lambda start, *_: start < self.read, train_batch, (0, nothing, nothing))
+        measured = tf.stack([loss, accuracy]) / self.read
         values = [variable.value for variable in self.variables]
         return *map(tf.identity, values), self.history_row(measured, values[: len(self.weights)], test)
 
@@ -158,7 +160,7 @@ class Program:
         table = tf.TensorSpec((self.rows, self.features + 1), tf.float32)
         test = tf.TensorSpec((self.test_rows, self.features + 1), tf.float32)
         seeds = tf.TensorSpec((self.lanes,), tf.int32)
-        order = tf.TensorSpec((self.rows, self.lanes), tf.int32)
+        order = tf.TensorSpec((self.read, self.lanes), tf.int32)
         number, rate = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
         start = _traced(self.start, seeds, table, test)
         epoch = _traced(self.epoch, order, number, rate, table, test)

@@ -24,7 +24,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     above.set(xscale="log", yscale="log", ylabel="validation loss after the last epoch")
     below.set(ylim=(-0.03, 1.03), xlabel="learning rate", ylabel="share of\nfailed seeds")
     for axis in (above.xaxis, above.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:g}" if value >= 1e-4 else f"{value:.0e}")
+        axis.set_major_formatter(plain)
         axis.set_minor_formatter(lambda value, _: "")
     above.legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
     figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
@@ -34,6 +34,11 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
         "bootstrap intervals, below Wilson's.",
     )
     return figure
+
+
+def plain(value: float, _=None) -> str:
+    """Return a tick's label without a power of ten where it is short."""
+    return f"{value:g}" if value >= 1e-4 else f"{value:.0e}"
 
 
 def _groups(summary: list[dict[str, str]], others: list[str]) -> dict[str, list[dict[str, str]]]:

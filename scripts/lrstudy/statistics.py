@@ -349,7 +349,8 @@ def sensitivity(rates: np.ndarray, losses: np.ndarray) -> np.ndarray:
 def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
     """Return one row for each training with the columns that `COLUMNS` explains; None is an empty cell.
 
-    `floor` is the baseline's: `train_loss` (the optimum of the logistic network) and `majority_accuracy`.
+    `floor` is the baseline's: `train_loss` (the optimum of a logistic network, one without hidden layers; their
+    names are `settings["logistic"]`) and `majority_accuracy`.
     With one seed, bootstrap intervals are empty: one value says nothing about its spread.
     """
     rules = settings["statistics"]
@@ -357,7 +358,7 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
     lows, highs = interval(_resampled_centres(trainings, rules["resamples"]), rules["confidence"])
     rows = []
     for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
-        optimum = floor["train_loss"] if definition["network"] == "logistic" else None
+        optimum = floor["train_loss"] if definition["network"] in settings["logistic"] else None
         rows.append(
             {
                 **training.setting,

@@ -31,7 +31,12 @@ def colours(count: int, ordered: bool) -> list:
     """Return `count` colours: distinct ones, or steps from dark to light where the values are ordered and many."""
     if count <= len(COLOURS) - 1:
         return list(COLOURS[:count])
-    return list(mpl.colormaps["viridis" if ordered else "turbo"](np.linspace(0, 0.95, count)))
+    return steps(count) if ordered else list(mpl.colormaps["turbo"](np.linspace(0, 0.95, count)))
+
+
+def steps(count: int) -> list:
+    """Return `count` colours from dark to light, for values that are ordered."""
+    return list(mpl.colormaps["viridis"](np.linspace(0, 0.9, count)))
 
 
 def save(figure: Figure, path) -> None:

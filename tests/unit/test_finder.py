@@ -131,12 +131,12 @@ def test_the_audit_has_a_row_for_every_seed_and_rule():
     losses = range_test(seeds=7)
     losses[3, 12:] = np.nan
     measured = np.array([0.001, 0.1, 10.0]), np.array([0.5, 0.1, 0.3])
-    table = finder.audit(RATES, losses, *measured)
-    assert table.column_names == ["seed", "rule", "learning_rate", "regret"]
-    assert table.num_rows == 7 * len(finder.RULES)
-    rows = table.to_pylist()
+    rows = finder.audit(RATES, losses, *measured)
+    assert list(rows[0]) == ["seed", "rule", "learning_rate", "regret"]
+    assert len(rows) == 7 * len(finder.RULES)
     assert {(row["seed"], row["rule"]) for row in rows} == {(seed, rule) for seed in range(7) for rule in finder.RULES}
     for row in rows:
         alone = finder.suggestions(RATES, losses[row["seed"]])[row["rule"]]
-        np.testing.assert_array_equal(row["learning_rate"], alone[0])
-        np.testing.assert_array_equal(row["regret"], finder.regret(alone, *measured)[0])
+        expected = alone[0], finder.regret(alone, *measured)[0]
+        found = row["learning_rate"], row["regret"]
+        assert found == (expected if np.isfinite(alone[0]) else (None, None))

@@ -59,6 +59,7 @@ def study_settings(trainings, **rules):
         "trainings": [{"epochs": one.epochs, "learning_rate": 0.01, **one.setting} for one in trainings],
         "seeds": trainings[0].seeds,
         "statistics": RULES | rules,
+        "logistic": ["logistic"],
     }
 
 

@@ -43,6 +43,7 @@ def study_settings(trainings, network="logistic", **rules):
         "trainings": [{"network": network, "epochs": one.epochs, **one.setting} for one in trainings],
         "seeds": trainings[0].seeds,
         "statistics": RULES | rules,
+        "logistic": ["logistic"],
     }
 
 

@@ -33,7 +33,7 @@ def ends_right(project: Project, finished: Project) -> str:
     assert result.returncode == 0, result.stdout
     ours, theirs = tables(project.folder), tables(finished.folder)
     assert [path for path in theirs if ours.get(path) != theirs[path]] == []
-    assert list((project.folder / "results").rglob(".[0-9]*")) == []
+    assert list((project.folder / "results").rglob(".new.*")) == []
     return result.stdout
 
 
@@ -50,10 +50,10 @@ def kill(process: subprocess.Popen, number: int = signal.SIGKILL) -> str:
 
 def trainings_of(process: subprocess.Popen) -> list[int]:
     """Return the process numbers of the trainings that a Snakemake runs at this moment."""
-    command = ["ps", "-o", "pid=", "-o", "args=", "-s", str(process.pid)]
-    listed = subprocess.run(command, capture_output=True, text=True).stdout
-    rows = (line.split(maxsplit=1) for line in listed.splitlines())
-    return [int(pid) for pid, command in rows if ".train.py" in command and "python" in command.split()[0]]
+    listed = subprocess.run(["ps", "-eww", "-o", "pid,sid,args"], capture_output=True, text=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
+    ours = [(int(pid), command) for pid, session, command in rows if session == str(process.pid)]
+    return [pid for pid, command in ours if command.endswith(".train.py") and not command.startswith("/usr/bin/bash")]
 
 
 def wait_for(happens, process: subprocess.Popen, seconds: float = 60):
@@ -86,7 +86,9 @@ def test_killed_at_random_moments(project, finished, part):
 def test_a_killed_training_takes_no_other_with_it(project, finished):
     forget(project)
     process = project.start("--keep-going")
-    (killed, *_) = wait_for(lambda: trainings_of(process), process)
+    found = wait_for(lambda: trainings_of(process), process)
+    assert found, process.communicate()[0]
+    killed = found[0]
     os.kill(killed, signal.SIGKILL)
     output = process.communicate(timeout=120)[0]
     assert process.returncode != 0
@@ -148,16 +150,24 @@ def test_a_second_run_is_told_and_breaks_nothing(project, finished):
 
 
 def test_a_clock_set_back(project, finished):
-    """All that lies there is dated tomorrow; what is made now is older than what it is made from."""
-    tomorrow = time.time() + 24 * 3600
-    for path in project.folder.rglob("*"):
-        if path.is_file():
-            os.utime(path, (tomorrow, tomorrow))
+    """All that lies there is dated tomorrow. Snakemake makes nothing older than what it is made from, and says so."""
+    date_all(project, time.time() + 24 * 3600)
     assert project.planned() == {}
     (project.folder / HISTORY).unlink()
     (project.folder / STUDY / "histories.parquet").unlink()
     (project.folder / STUDY / "curves.png").unlink()
+    result = project.run()
+    assert result.returncode != 0
+    assert "This could indicate a clock skew problem" in result.stdout
+    date_all(project, time.time())
     ends_right(project, finished)
+
+
+def date_all(project: Project, date: float) -> None:
+    """Date every file of a project."""
+    for path in project.folder.rglob("*"):
+        if path.is_file():
+            os.utime(path, (date, date))
 
 
 @pytest.fixture

@@ -70,18 +70,36 @@ def training_settings(wildcards):
     return {**run, "seeds": CONFIGURED["seeds"]}
 
 
+def dataset_settings(wildcards):
+    """Return how a figure names its dataset."""
+    dataset = DATASETS[wildcards.dataset]
+    return {"dataset": dataset["title"], "simulated": dataset.get("simulated", False)}
+
+
+def range_test_settings(wildcards):
+    """Return what a study's range test is run with: the settings of its trainings, over the range of their rates."""
+    trainings = STUDIES[wildcards.study].trainings
+    rates = [float(training["learning_rate"]) for training in trainings]
+    return {
+        "definitions": {name: CONFIGURED[section][trainings[0][name]] for name, section in settings.DEFINED_IN.items()},
+        "batch_size": trainings[0]["batch_size"],
+        "range": [min(rates), max(rates)],
+        "seeds": CONFIGURED["seeds"],
+    }
+
+
 def study_settings(wildcards):
     """Return what the tables and figures of a study need to know about it and its dataset."""
-    study, dataset = STUDIES[wildcards.study], DATASETS[wildcards.dataset]
+    study = STUDIES[wildcards.study]
     return {
+        **dataset_settings(wildcards),
         "study": study.name,
         "title": study.title,
         "vary": list(study.vary),
         "trainings": list(study.trainings),
         "seeds": CONFIGURED["seeds"],
         "statistics": CONFIGURED["statistics"],
-        "dataset": dataset["title"],
-        "simulated": dataset.get("simulated", False),
+        "logistic": [name for name, network in CONFIGURED["networks"].items() if not network["hidden"]],
     }
 
 
@@ -106,6 +124,11 @@ def answers(study):
     return len(rates) > 1
 
 
+def ranges(study):
+    """Return whether a study varies the learning rate over so many values that curves over it can be drawn."""
+    return len({training["learning_rate"] for training in STUDIES[study].trainings}) >= 8
+
+
 def study_files(study):
     """Return everything a study is made of, for every dataset of the config."""
     names = ["histories.parquet", "history.csv", "summary.csv", "curves.png"]
@@ -113,6 +136,12 @@ def study_files(study):
         names += ["recommendation.json", "rates.png"]
     if set(STUDIES[study].vary) - {"learning_rate"}:
         names += ["comparisons.csv"]
+    if ranges(study):
+        names += ["times.png", "few_seeds.png"]
+    if ranges(study) and set(STUDIES[study].vary) == {"learning_rate"}:
+        names += ["finder.csv", "finder.png"]
+    if ranges(study) and set(STUDIES[study].vary) == {"learning_rate", "batch_size"}:
+        names += ["map.png"]
     return [f"results/{dataset}/studies/{study}/{name}" for dataset in DATASETS for name in names]
 
 
@@ -165,4 +194,6 @@ def mistakes(run_logs):
                 _, mark, message = text.rpartition("error: ")
                 unsaid = f"see {job_log}" if text else f"{job_log} is empty: the job was killed, or the disk is full"
                 found[job_log] = f"error: {message.strip()}" if mark else f"error: {unsaid}"
-    return "\n".join(["", *found.values(), "What had finished is kept: mend it, and run the same command again to go on."])
+    return "\n".join(
+        ["", *found.values(), "What had finished is kept: mend it, and run the same command again to go on."]
+    )

@@ -43,3 +43,32 @@ rule train:
         settings=training_settings,
     script:
         "../../scripts/train.py"
+
+
+rule descend:
+    """Follow gradient descent over the loss of two weights, at three learning rates."""
+    input:
+        prepared="results/{dataset}/prepared.parquet",
+        code=code_of("descend"),
+    output:
+        paths="results/{dataset}/descent/paths.csv",
+        figure=report(
+            "results/{dataset}/descent/descent.png",
+            caption="../report/descent.rst",
+            category="Data",
+            labels={"dataset": "{dataset}", "figure": "gradient descent"},
+        ),
+    log:
+        "results/{dataset}/logs/descend.log",
+    benchmark:
+        "results/{dataset}/benchmarks/descend.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=dataset_settings,
+    script:
+        "../../scripts/descend.py"

@@ -1,0 +1,32 @@
+"""Follow gradient descent on two weights at three learning rates: paths.csv and descent.png."""
+
+from lrstudy import descent, files, prepared, statistics, style
+from lrstudy.job import job
+
+STEPS = 40
+DEFINITIONS = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
+
+
+def main(input, output, study):
+    """Write the weights of seed 0 after each step over all training rows, and the figure of them."""
+    from lrstudy import range_tests  # here, so that what TensorFlow says on import goes to the log
+
+    data = prepared.read(input.prepared)
+    table, _ = descent.two_features(data)
+    batch = {"batch_size": len(table)}
+    engine = range_tests.stepping(DEFINITIONS, table, table, classes=2, seeds=1, **batch)
+    rates = descent.learning_rates(table)
+    paths = {rate: range_tests.path(engine, rate, steps=STEPS, **batch) for rate in rates}
+    names = ("learning_rate", "step", "first_weight", "second_weight", "bias")
+    rows = [
+        dict(zip(names, (rate, step, *map(float, weights)), strict=True))
+        for rate, path in paths.items()
+        for step, weights in enumerate(path)
+    ]
+    files.write_text(output.paths, statistics.as_csv(rows, names))
+    style.save(descent.draw(data, paths, study), output.figure)
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -1,0 +1,14 @@
+"""Draw how many epochs each learning rate needs to reach the target loss: times.png."""
+
+from lrstudy import statistics, style, times
+from lrstudy.job import job
+
+
+def main(input, output, study):
+    """Write the figure of one study."""
+    style.save(times.draw(statistics.read(input.histories, study), study), output.times)
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)

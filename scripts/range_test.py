@@ -1,0 +1,29 @@
+"""Put every seed through Smith's range test: range_test.parquet."""
+
+import numpy as np
+
+from lrstudy import parquet, prepared
+from lrstudy.job import job
+
+
+def main(input, output, settings):
+    """Write the loss of each step of each seed, as the learning rate grows."""
+    from lrstudy import range_tests  # here, so that what TensorFlow says on import goes to the log
+
+    data, run = prepared.read(input.prepared), {"seeds": settings["seeds"], "batch_size": settings["batch_size"]}
+    engine = range_tests.stepping(settings["definitions"], data.train, data.test, classes=len(data.classes), **run)
+    rates = range_tests.growing_rates(*settings["range"])
+    losses = range_tests.losses(engine, rates, **run)
+    seeds, steps = losses.shape
+    columns = {
+        "seed": np.repeat(np.arange(seeds, dtype=np.int32), steps),
+        "step": np.tile(np.arange(steps, dtype=np.int32), seeds),
+        "learning_rate": np.tile(rates, seeds),
+        "loss": losses.ravel(),
+    }
+    parquet.write(output.losses, parquet.table(columns))
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)
