@@ -3,19 +3,18 @@
 import numpy as np
 import pandas as pd
 
-SIGNIFICANT, DECIMALS = 5, 4  # the genuine banknotes have five significant digits below 1 and four decimals above
-
 
 def draw(parameters: dict) -> pd.DataFrame:
     """Return the table that `parameters` describe, the same on every machine.
 
-    `parameters` holds `columns`, `target`, `seed` and `classes`: for each label the number of `rows` and the
-    mixture's `weights` (k), `means` (k, features) and Cholesky `factors` (k, features, features).
+    `parameters` holds `columns`, `target`, `decimals`, `seed` and `classes`: for each label the number of `rows`
+    and the mixture's `weights` (k), `means` (k, features) and Cholesky `factors` (k, features, features).
     """
     random = np.random.Generator(np.random.Philox(key=parameters["seed"]))
     parts = []
     for label, mixture in parameters["classes"].items():
-        part = pd.DataFrame(_rows(mixture, random), columns=parameters["columns"])
+        rows = _rows(mixture, random).round(parameters["decimals"])
+        part = pd.DataFrame(rows, columns=parameters["columns"])
         parts.append(part.assign(**{parameters["target"]: int(label)}))
     return pd.concat(parts, ignore_index=True)
 
@@ -27,11 +26,4 @@ def _rows(mixture: dict, random: np.random.Generator) -> np.ndarray:
     component = np.searchsorted(limits, random.random(mixture["rows"])).clip(max=len(means) - 1)
     noise = random.standard_normal((mixture["rows"], means.shape[1]))
     # A sum instead of a matrix product, whose last bits depend on the machine's BLAS.
-    return _rounded(means[component] + np.sum(factors[component] * noise[:, None, :], axis=2))
-
-
-def _rounded(values: np.ndarray) -> np.ndarray:
-    """Return the values with as many digits as the genuine ones have."""
-    return np.vectorize(lambda value: float(f"{value:.{SIGNIFICANT}g}") if abs(value) < 1 else round(value, DECIMALS))(
-        values
-    )
+    return means[component] + np.sum(factors[component] * noise[:, None, :], axis=2)
