@@ -10,29 +10,23 @@ import pyarrow as pa
 from lrstudy import sources, standin, tables
 from lrstudy.errors import StudyError
 from lrstudy.sources import Unavailable
-from lrstudy.tables import load_table
-
-__all__ = ["fetch", "load_table"]
 
 OPENML = "https://www.openml.org/api/v1/json/data"
-ORIGINS = ("file", "path", "url", "openml", "sklearn")  # a source has one of these keys
 
 
-def fetch(name: str, entry: dict) -> tuple[str, dict]:
-    """Return the dataset's table as CSV text, and its provenance.
+def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
+    """Return the dataset's table as CSV, and its provenance.
 
     Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
     says, and in a line per source with its reason if none can serve.
     """
-    _check_origins(name, entry)
     if "standin" in entry:
-        return _finished(standin.draw(entry["standin"]), entry, {"source": "drawn", "sha256": None})
+        return _finished(standin.draw(entry["standin"]), {"source": "drawn", "sha256": None}, entry)
     refused = []
     listed = _sources(entry)
     for source in listed:
         try:
-            cells, served = _cells(source)
-            return _finished(tables.verify(cells, entry), entry, served)
+            return _finished(*_read(source, entry), entry)
         except Unavailable as error:
             refused.append((_shown(source), error))
         except StudyError as error:
@@ -42,23 +36,10 @@ def fetch(name: str, entry: dict) -> tuple[str, dict]:
     raise StudyError(_no_source(name, entry, listed, refused))
 
 
-def _check_origins(name: str, entry: dict) -> None:
-    """Refuse an entry, or one of its sources, that does not say once where it comes from."""
-    places = [(f"{name}", entry, (*ORIGINS, "standin", "sources"))]
-    places += [(f"{name}.sources.{place}", source, ORIGINS) for place, source in enumerate(entry.get("sources", []))]
-    for where, source, keys in places:
-        found = [key for key in keys if key in source]
-        if len(found) != 1:
-            said = " and ".join(found) or "nothing"
-            raise StudyError(
-                f"config/datasets.yaml: {where}: {said} says where it comes from; give one of {', '.join(keys)}"
-            )
-
-
-def _finished(table: pd.DataFrame, entry: dict, served: dict) -> tuple[str, dict]:
-    """Return the table as text and its provenance, if it is the table that all sources should give."""
+def _finished(table: pd.DataFrame, served: dict, entry: dict) -> tuple[bytes, dict]:
+    """Return the table as CSV and its provenance, if it is the table that all sources should give."""
     text = tables.to_csv(table)
-    found, wanted = hashlib.sha256(text.encode()).hexdigest(), entry.get("table_sha256")
+    found, wanted = hashlib.sha256(text).hexdigest(), entry.get("table_sha256")
     if wanted and found != wanted:
         raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
     said = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
@@ -83,9 +64,21 @@ def _shown(source: dict) -> str:
     """Return what messages call a source."""
     if "mirror" in source:
         return f"DATA_MIRROR ({source['mirror']})"
-    origin = next(key for key in ORIGINS if key in source)
-    words = {"file": "DATA_MIRROR (not set)", "openml": "OpenML data set {}", "sklearn": "scikit-learn's {}"}
-    return words.get(origin, "{}").format(source[origin])
+    words = {
+        "file": "DATA_MIRROR (not set)",
+        "path": "{}",
+        "url": "{}",
+        "openml": "OpenML data set {}",
+        "sklearn": "scikit-learn's {}",
+    }
+    origin = next(key for key in words if key in source)
+    return words[origin].format(source[origin])
+
+
+def _read(source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
+    """Return a source's verified table, and where it comes from."""
+    cells, served = _cells(source)
+    return tables.verify(cells, entry), served
 
 
 def _cells(source: dict) -> tuple[pa.Table, dict]:

@@ -26,6 +26,8 @@ MISSING_NUMBERS = ("", "?", "na", "n/a", "nan", "null", "none")  # in a column o
 MISSING_TEXTS = ("", "?")
 MOST_CLASSES = 100
 FEWEST_ROWS = 3  # of each class: one for each fold of the baselines' cross-validation
+MOST_CATEGORIES = 100  # in a column of texts; an identifier would have one in every row
+LONGEST_ROW = 1 << 24  # bytes, of a text file
 LARGEST_TABLE = 1 << 28  # cells; only Parquet can hold more of them than its bytes let expect
 
 
@@ -63,12 +65,12 @@ def _read_csv(content: bytes, delimiter: str, columns: list[str] | None) -> pa.T
     if content.count(b'"') % 2:
         raise StudyError("a quotation mark is not closed: their number is odd; write one within a cell twice")
     names = [f"f{place}" for place in range(_width(content, delimiter))]
-    # In one block, since a row that straddles two is an error; in one thread, since errors then know their row.
-    reading = pa.csv.ReadOptions(use_threads=False, column_names=names, block_size=len(content) + 1)
+    # In one thread, since errors then know their row.
+    reading = pa.csv.ReadOptions(use_threads=False, column_names=names, block_size=LONGEST_ROW)
     parsing = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     converting = pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
     try:
-        cells = pa.csv.read_csv(io.BytesIO(content), reading, parsing, converting)
+        cells = pa.csv.read_csv(pa.BufferReader(content), reading, parsing, converting)
     except pa.ArrowException as error:
         raise StudyError(_csv_words(str(error), header=not columns)) from None
     header = [str(column[0]) for column in cells.columns]
@@ -88,6 +90,8 @@ def _width(content: bytes, delimiter: str) -> int:
 
 def _csv_words(error: str, header: bool) -> str:
     ragged = re.search(r"Row #(\d+): Expected (\d+) columns?, got (\d+)", error)
+    if "straddling" in error:
+        return f"a row is longer than {LONGEST_ROW >> 20} MiB; a quotation mark may be missing"
     if not ragged:
         return f"it cannot be read as CSV: {' '.join(error.split())[:150]}"
     row, expected, found = map(int, ragged.groups())
@@ -223,7 +227,7 @@ def verify(cells: pa.Table, entry: dict) -> pd.DataFrame:
     _check_contract(table, entry)
     complete = table.dropna() if entry.get("missing") == "drop" else table
     _check_classes(complete[entry["target"]])
-    _check_not_constant(complete.drop(columns=entry["target"]))
+    _check_features(complete.drop(columns=entry["target"]))
     return table
 
 
@@ -358,7 +362,7 @@ def _check_classes(target: pd.Series) -> None:
         )
 
 
-def _check_not_constant(features: pd.DataFrame) -> None:
+def _check_features(features: pd.DataFrame) -> None:
     for name in features:
         values = features[name].dropna()
         if values.empty:
@@ -366,14 +370,29 @@ def _check_not_constant(features: pd.DataFrame) -> None:
         if (values == values.iloc[0]).all():
             shown = _shown(values.iloc[0])
             raise StudyError(f"column {name!r} is {shown} in every row, which teaches nothing; add it to drop:")
+        if not pd.api.types.is_numeric_dtype(values) and values.nunique() > MOST_CATEGORIES:
+            raise StudyError(
+                f"column {name!r} has {values.nunique():,} different texts, and each would become a column; at most "
+                f"{MOST_CATEGORIES} can; add it to drop:"
+            )
 
 
 # A table to text and back
 
 
-def to_csv(table: pd.DataFrame) -> str:
-    """Return the table as CSV: comma, LF, missing cells empty, each float in its shortest form that reads back."""
-    return table.to_csv(index=False, lineterminator="\n")
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Return the table as CSV: UTF-8, commas, LF; missing cells empty, texts in quotation marks, numbers not.
+
+    A float has the fewest digits that read back as the same.
+    """
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(table.columns)
+    stream = io.BytesIO(header.getvalue().encode())
+    stream.seek(0, io.SEEK_END)
+    # By Arrow, since pandas takes six times as long.
+    rows = pa.Table.from_pandas(table, preserve_index=False)
+    pa.csv.write_csv(rows, stream, pa.csv.WriteOptions(include_header=False))
+    return stream.getvalue()
 
 
 def load_table(path: str | os.PathLike, entry: dict) -> pd.DataFrame:

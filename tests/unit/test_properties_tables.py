@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrstudy import datasets, sources, tables
+from lrstudy import sources, tables
 from lrstudy.errors import StudyError
 
 bounded = settings(max_examples=60, derandomize=True, deadline=None, database=None)
@@ -58,8 +58,8 @@ def reads_back(table: pd.DataFrame, entry: dict) -> None:
     """Check that `table.csv` gives the very same table."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
-        path.write_bytes(tables.to_csv(table).encode())
-        pd.testing.assert_frame_equal(datasets.load_table(path, entry), table, check_exact=True)
+        path.write_bytes(tables.to_csv(table))
+        pd.testing.assert_frame_equal(tables.load_table(path, entry), table, check_exact=True)
 
 
 @bounded
