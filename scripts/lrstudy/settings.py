@@ -20,6 +20,8 @@ from lrstudy.names import check_name
 # Where each setting that is a name is defined in the config.
 DEFINED_IN = {"network": "networks", "optimizer": "optimizers", "initializer": "initializers"}
 
+ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
+
 
 @dataclass(frozen=True)
 class Study:
@@ -175,6 +177,13 @@ def _check_defined(settings: dict, config: dict, where: str) -> None:
             raise StudyError(f"{where}.{setting}: {settings[setting]!r} is not in {section} of the config; {known}")
 
 
+def for_dataset(config: dict, name: str, entry: dict) -> dict:
+    """Return the config with the network that a dataset's entry names, if it does, as the default one."""
+    chosen = {"network": entry["network"]} if "network" in entry else {}
+    _check_defined(chosen, config, f"config/datasets.yaml: {name}")
+    return {**config, "defaults": {**config["defaults"], **chosen}}
+
+
 def load_study(path: Path, schema: dict, config: dict) -> Study:
     """Return the study that a file describes; raises `StudyError` for what does not fit."""
     content = read_yaml(path)
@@ -221,7 +230,10 @@ def definitions(settings: dict, config: dict) -> dict:
 
 
 def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict]:
-    """Return the registry's entries of the wanted datasets; raises `StudyError` for an unknown one."""
+    """Return the registry's entries of the wanted datasets, each with a title.
+
+    Raises `StudyError` for an unknown one, and for an entry that does not fit.
+    """
     registry = read_yaml(path)
     check(registry, schema, path)
     for name in registry:
@@ -230,4 +242,16 @@ def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict
         check_name(name, "config/config.yaml: dataset")
         if name not in registry:
             raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
-    return {name: registry[name] for name in wanted}
+        _check_origins(registry[name], f"{path}: {name}")
+    return {name: {"title": name, **registry[name]} for name in wanted}
+
+
+def _check_origins(entry: dict, where: str) -> None:
+    """Refuse an entry, or one of its sources, that does not say once where it comes from."""
+    places = [(where, entry, (*ORIGINS, "standin", "sources"))]
+    places += [(f"{where}.sources.{place}", source, ORIGINS) for place, source in enumerate(entry.get("sources", []))]
+    for place, source, keys in places:
+        found = [key for key in keys if key in source]
+        if len(found) != 1:
+            said = " and ".join(found) or "nothing"
+            raise StudyError(f"{place}: {said} says where the data come from; give one of {', '.join(keys)}")
