@@ -17,7 +17,7 @@ LONGEST_LABEL = 40  # characters of a class in the legend
 
 def describe(table: pd.DataFrame, entry: dict) -> dict:
     """Return head, rows, types, missing cells, duplicates, class counts and statistics, ready for JSON."""
-    target = entry["target"]
+    target = table.columns[-1]
     return {
         "dataset": style.named(entry["title"], entry.get("simulated", False)),
         "rows": len(table),
@@ -34,7 +34,7 @@ def describe(table: pd.DataFrame, entry: dict) -> dict:
 
 def draw_pairs(table: pd.DataFrame, entry: dict) -> Figure:
     """Return seaborn's pair plot coloured by class; of large tables a stated sample of rows and features."""
-    target = entry["target"]
+    target = table.columns[-1]
     numeric = [name for name in table if name != target and pd.api.types.is_numeric_dtype(table[name])]
     if not numeric:
         return _draw_counts(table[target], entry)

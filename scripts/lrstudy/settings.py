@@ -39,7 +39,11 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int | float | bool | None):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark
@@ -51,7 +55,7 @@ class _StrictLoader(yaml.SafeLoader):
 def read_yaml(path: str | Path):
     """Return the content of a YAML file.
 
-    Raises `StudyError` for a file that is missing, not UTF-8, not YAML, or has a key twice.
+    Raises `StudyError` for a file that is missing, unreadable, not UTF-8, not YAML, or has a key twice.
     """
     try:
         with open(path, encoding="utf-8") as stream:
@@ -60,9 +64,13 @@ def read_yaml(path: str | Path):
         raise StudyError(f"{path}: there is no such file") from None
     except UnicodeDecodeError:
         raise StudyError(f"{path}: not UTF-8 text") from None
+    except OSError as error:
+        raise StudyError(f"{path}: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}" if error.problem_mark else "somewhere"
         raise StudyError(f"{path}: {where}: not valid YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # as for control characters, or 30 February
+        raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
 
 
 def check(value, schema: dict, path: str | Path) -> None:
@@ -70,9 +78,16 @@ def check(value, schema: dict, path: str | Path) -> None:
     if key := _not_finite(value):
         raise StudyError(f"{path}: {key}: not a number that can be used; write a finite one")
     validator = jsonschema.Draft202012Validator(schema)
-    error = jsonschema.exceptions.best_match(validator.iter_errors(value))
+    error = jsonschema.exceptions.best_match(validator.iter_errors(_with_text_keys(value)))
     if error is not None:
         raise StudyError(f"{path}: {_explain(error)}")
+
+
+def _with_text_keys(value):
+    """Return a value with the keys that JSON, and so a JSON schema, knows: YAML also has numbers and dates there."""
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _not_finite(value, key: str = "") -> str | None:
@@ -110,9 +125,22 @@ def _explain(error: jsonschema.ValidationError) -> str:
         "minimum": f"should be at least {wanted}",
         "exclusiveMaximum": f"should be less than {wanted}",
         "maximum": f"should be at most {wanted}",
+        "not": "does not belong here; leave it out",
+        "minLength": "is empty; write something",
+        "maxLength": f"is too long; at most {wanted} characters",
+        "pattern": PATTERNS.get(error.absolute_path[-1] if error.absolute_path else "", error.message),
     }
     shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "…"
     return f"{key}: {shown} {messages.get(error.validator, error.message)}"
+
+
+# What is wrong with a text that does not match a schema's pattern, by its key.
+PATTERNS = {
+    "title": "has a character that the report would take for markup; leave out < > ` * | \\ and _ at a word's end",
+    "sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
+    "table_sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
+    "file": "is not the plain name of a file",
+}
 
 
 def _kind(value) -> str:
@@ -243,7 +271,7 @@ def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict
         if name not in registry:
             raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
         _check_origins(registry[name], f"{path}: {name}")
-    return {name: {"title": name, **registry[name]} for name in wanted}
+    return {name: {"title": name.replace("_", " "), **registry[name]} for name in wanted}
 
 
 def _check_origins(entry: dict, where: str) -> None:

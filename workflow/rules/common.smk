@@ -123,6 +123,12 @@ def prepare_settings(wildcards):
     return {"dataset": kept, "split": CONFIGURED["split"], "scaling": CONFIGURED["scaling"]}
 
 
+def overview_settings(wildcards):
+    """Return what the overview needs beside the table: the report shows it, so it holds no name from the table."""
+    entry = DATASETS[wildcards.dataset]
+    return {"dataset": {name: entry[name] for name in ("title", "simulated", "categorical") if name in entry}}
+
+
 def histories_of(wildcards):
     """Return the cached histories of a study's trainings, in the config's order."""
     return [

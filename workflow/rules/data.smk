@@ -71,7 +71,7 @@ rule overview:
         mem_mb=memory_of_table,
         runtime=10,
     params:
-        settings=lambda wildcards: {"dataset": DATASETS[wildcards.dataset]},
+        settings=overview_settings,
     script:
         "../../scripts/overview.py"
 
