@@ -69,5 +69,5 @@ def _encoder(features: pd.DataFrame):
             sparse_output=False, handle_unknown="ignore", drop="if_binary", feature_name_combiner="{}={}".format
         )
         steps.append((one_hot, texts))
-    columns = make_column_transformer(*steps, verbose_feature_names_out=False)
+    columns = make_column_transformer(*steps, verbose_feature_names_out="{feature_name}")
     return make_pipeline(columns, StandardScaler())
