@@ -7,7 +7,8 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
-MINE = {"path": "mine.csv", "target": "species", "missing": "median", "categorical": "one_hot", "network": "mlp"}
+HTML = "<script>alert(1)</script>"
+MINE = {"path": "mine.csv", "target": HTML, "missing": "median", "categorical": "one_hot", "network": "mlp"}
 
 
 def write_mine(folder, last: str = "") -> None:
@@ -16,7 +17,7 @@ def write_mine(folder, last: str = "") -> None:
     rows = [
         f"{draw.gauss(row % 3, 1) if row % 9 else ''},{'SML'[row % 5 % 3]},{'abc'[row % 3]}\n" for row in range(120)
     ]
-    (folder / "mine.csv").write_text("".join(["width,size,species\n", *rows, last]))
+    (folder / "mine.csv").write_text("".join([f"width,<b>size</b>,{HTML}\n", *rows, last]))
 
 
 def test_a_bundled_dataset_gives_every_file(project):
@@ -44,6 +45,15 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
         ("learning_rates", "mine", "False", "mlp"),
     ]
     assert all("16 seeds are too few to call a rate stable" in row["sentence"] for row in rows)
+
+    # Names from the table are nowhere in the report, which a browser would run.
+    pairs = "results/mine/overview/pairplot.png"
+    assert project.run("--", "results/recommendations.csv", pairs).returncode == 0
+    result = project.run("--report", "report.html", "--", "results/recommendations.csv", pairs)
+    assert result.returncode == 0, result.stdout
+    report = (project.folder / "report.html").read_text()
+    assert HTML not in report
+    assert "<b>size</b>" not in report
 
     # A table that is refused ends in one line, and the last good one stays.
     table = project.folder / "data/mine/table.csv"
