@@ -15,7 +15,7 @@ def main(input, output, settings):
             entry = {**entry, "standin": json.load(stream)}
     table, provenance = datasets.fetch(settings["name"], entry)
     retrieved = datetime.datetime.now(datetime.UTC).date().isoformat()
-    files.write_text(output.table, table)
+    files.write_bytes(output.table, table)
     files.write_json(output.provenance, {"dataset": settings["name"], **provenance, "retrieved": retrieved})
 
 

@@ -1,13 +1,13 @@
 """Describe the table and draw its features against each other: summary.json and pairplot.png."""
 
-from lrstudy import datasets, files, overviews, style
+from lrstudy import files, overviews, style, tables
 from lrstudy.job import job
 
 
 def main(input, output, settings):
     """Write the description and the pair plot of one dataset."""
     entry = settings["dataset"]
-    table = datasets.load_table(input.table, entry)
+    table = tables.load_table(input.table, entry)
     files.write_json(output.summary, overviews.describe(table, entry))
     style.save(overviews.draw_pairs(table, entry), output.pairplot)
 

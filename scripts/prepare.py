@@ -1,12 +1,12 @@
 """Scale the features and split the rows: prepared.parquet."""
 
-from lrstudy import datasets, parquet, preparation
+from lrstudy import parquet, preparation, tables
 from lrstudy.job import job
 
 
 def main(input, output, settings):
     """Write the prepared table of one dataset."""
-    table = datasets.load_table(input.table, settings["dataset"])
+    table = tables.load_table(input.table, settings["dataset"])
     prepared = preparation.prepare(
         table, settings["dataset"], fit_on=settings["scaling"]["fit_on"], **settings["split"]
     )

@@ -14,7 +14,8 @@ LECTURE_ACCURACY = 0.579  # test accuracy after the first ten epochs of the lect
 def draw(histories: pa.Table, study: dict) -> Figure:
     """Return the figure of a study: one training has both curves in one panel, several have a panel each.
 
-    `histories` is the study's tidy table; `study` its settings, with `vary`, `trainings`, `title`, `dataset`.
+    `histories` is the study's tidy table; `study` its settings, with `vary`, `trainings`, `title`, `dataset`, and
+    `lecture` where the dataset is the lecture's.
     """
     values = _by_training(histories, study)
     return _one_training(values[0], study) if len(values) == 1 else _panels(values, study)
@@ -82,7 +83,7 @@ def _one_training(values: dict, study: dict) -> Figure:
     axes.legend(loc="upper right")
     final = values["val_accuracy"][:, -1]
     figure.suptitle(f"Test accuracy: {_accuracy_words(final)}\n{style.named(study['dataset'], study['simulated'])}")
-    style.caption(figure, seeds_caption(study["seeds"]) + _lecture_words(final))
+    style.caption(figure, seeds_caption(study["seeds"]) + (_lecture_words(final) if study.get("lecture") else ""))
     return figure
 
 

@@ -1,185 +1,147 @@
 """Datasets by name: from an entry of config/datasets.yaml to a verified table."""
 
-import csv
 import hashlib
-import io
 import json
-import re
+from urllib.parse import urlsplit
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from lrstudy import sources
+from lrstudy import sources, standin, tables
 from lrstudy.errors import StudyError
 from lrstudy.sources import Unavailable
 
+OPENML = "https://www.openml.org/api/v1/json/data"
 
-def fetch(name: str, entry: dict) -> tuple[str, dict]:
-    """Return the dataset's table as CSV text, and where it came from.
 
-    Sources are tried in order. Raises `StudyError` listing each with its reason if none can serve, and for a
-    table that does not hold what the entry says.
+def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
+    """Return the dataset's table as CSV, and its provenance.
+
+    Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
+    says, and in a line per source with its reason if none can serve.
     """
     if "standin" in entry:
-        return to_csv(verify(draw_standin(entry["standin"]), entry, name)), _provenance(entry, "drawn", None)
+        return _finished(standin.draw(entry["standin"]), {"source": "drawn", "sha256": None}, entry)
     refused = []
-    for source in _sources(entry):
+    listed = _sources(entry)
+    for source in listed:
         try:
-            content, where = _content(source)
-            table = verify(_parse(sources.unpack(content, source.get("member")), source), entry, name)
-            text = to_csv(table)
-            _check_same(text, entry)
-            return text, _provenance(entry, where, hashlib.sha256(content).hexdigest())
+            return _finished(*_read(source, entry), entry)
         except Unavailable as error:
-            refused.append(f"  {_shown(source)}: {error}")
-    raise StudyError(_no_source(name, entry, refused))
+            refused.append((_shown(source), error))
+        except StudyError as error:
+            raise StudyError(f"dataset {name!r}, {_shown(source)}: {error}") from None
+    if len(listed) == 1 and not {"file", "url", "openml"} & set(listed[0]):
+        raise StudyError(f"dataset {name!r}, {refused[0][0]}: {refused[0][1]}")
+    raise StudyError(_no_source(name, entry, listed, refused))
+
+
+def _finished(table: pd.DataFrame, served: dict, entry: dict) -> tuple[bytes, dict]:
+    """Return the table as CSV and its provenance, if it is the table that all sources should give."""
+    text = tables.to_csv(table)
+    found, wanted = hashlib.sha256(text).hexdigest(), entry.get("table_sha256")
+    if wanted and found != wanted:
+        raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
+    said = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
+    shape = {"columns": list(table.columns), "rows": len(table), "table_sha256": found}
+    return text, {**said, "simulated": entry.get("simulated", False), **served, **shape}
 
 
 def _sources(entry: dict) -> list[dict]:
-    """Return the entry's sources in order, in front of each downloadable file its mirror."""
+    """Return the entry's sources in order, in front of each downloadable file its mirror if there is one."""
     listed = []
-    for source in entry["sources"]:
-        if "file" in source:
-            mirror = sources.mirrored(source["file"])
-            listed += [{**source, "url": mirror, "mirror": True}] if mirror else [{**source, "mirror": True}]
-        else:
+    for source in entry.get("sources", [entry]):
+        file = source.get("file") or urlsplit(source.get("url", "")).path.rpartition("/")[2]
+        mirror = sources.mirrored(file)
+        if mirror and ("file" in source or "url" in source):
+            listed.append({**source, "mirror": mirror})
+        if not mirror or "file" not in source:
             listed.append(source)
     return listed
 
 
 def _shown(source: dict) -> str:
-    if source.get("mirror"):
-        return f"DATA_MIRROR ({source.get('url', 'not set')})"
-    return source.get("url") or f"OpenML data set {source['openml']}"
+    """Return what messages call a source."""
+    if "mirror" in source:
+        return f"DATA_MIRROR ({source['mirror']})"
+    words = {
+        "file": "DATA_MIRROR (not set)",
+        "path": "{}",
+        "url": "{}",
+        "openml": "OpenML data set {}",
+        "sklearn": "scikit-learn's {}",
+    }
+    origin = next(key for key in words if key in source)
+    return words[origin].format(source[origin])
 
 
-def _content(source: dict) -> tuple[bytes, str]:
-    """Return a source's bytes, checksum verified, and its address."""
-    if "openml" in source:
-        address = f"https://www.openml.org/api/v1/json/data/{int(source['openml'])}"
-        try:
-            url = json.loads(sources.read(address, None))["data_set_description"]["url"]
-        except (ValueError, KeyError, TypeError):
-            raise Unavailable("OpenML's answer names no file") from None
-        return sources.read(str(url), source.get("sha256")), str(url)
-    if "url" not in source:
+def _read(source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
+    """Return a source's verified table, and where it comes from."""
+    cells, served = _cells(source)
+    return tables.verify(cells, entry), served
+
+
+def _cells(source: dict) -> tuple[pa.Table, dict]:
+    """Return a source's cells under our names and with our values, and where they come from."""
+    if "sklearn" in source:
+        return _bundled(source["sklearn"])
+    content, address, named = _content(source)
+    content_sha256 = hashlib.sha256(content).hexdigest()
+    format = source.get("format") or tables.format_of(source.get("member") or named)
+    cells = tables.read(sources.unpack(content, source.get("member")), format, source.get("columns"))
+    return tables.translate(cells, source.get("values", {})), {"source": address, "sha256": content_sha256}
+
+
+def _content(source: dict) -> tuple[bytes, str, str]:
+    """Return a source's bytes, checksum verified, its address as provenance tells it, and its file's name."""
+    sha256 = source.get("sha256")
+    if "mirror" in source:
+        file = source["mirror"].rpartition("/")[2]
+        return sources.read(source["mirror"], sha256), f"DATA_MIRROR: {file}", file
+    if "file" in source:
         raise Unavailable("the environment variable is not set")
-    where = f"DATA_MIRROR: {source['file']}" if source.get("mirror") else source["url"]
-    return sources.read(source["url"], source.get("sha256")), where
+    if "openml" in source:
+        url = _openml_address(source["openml"])
+        return sources.read(url, sha256), url, "data.arff"
+    if "path" in source:
+        return sources.read(source["path"], sha256), source["path"], source["path"]
+    return sources.read(source["url"], sha256), source["url"], urlsplit(source["url"]).path
 
 
-def _parse(content: bytes, source: dict) -> pd.DataFrame:
-    """Return a source's table with our column names and class values."""
+def _openml_address(number: int) -> str:
+    """Return where OpenML keeps the ARFF file of a data set."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Unavailable("it is not UTF-8 text") from None
-    if not text.strip():
-        raise Unavailable("it is empty")
-    if source["format"] == "arff":
-        names, text = _arff(text)
-    else:
-        names = None
-    try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            header=None if "columns" in source or names else 0,
-            names=source.get("columns", names),
-            index_col=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        raise Unavailable(f"it cannot be read as {source['format']}: {' '.join(str(error).split())}") from None
-    for column, values in source.get("values", {}).items():
-        table[column] = table[column].map({type(key)(key): value for key, value in values.items()})
-    return table
+        url = json.loads(sources.read(f"{OPENML}/{int(number)}", None))["data_set_description"]["url"]
+    except (ValueError, KeyError, TypeError):
+        raise Unavailable("OpenML's answer names no file") from None
+    return str(url)
 
 
-def _arff(text: str) -> tuple[list[str], str]:
-    """Return the attribute names and the rows of a dense ARFF file."""
-    head, mark, rows = (
-        re.split(r"(?im)^(@data)\s*$", text, maxsplit=1) if re.search(r"(?im)^@data\s*$", text) else ("", "", "")
-    )
-    names = re.findall(r"(?im)^@attribute\s+(?:'([^']+)'|(\S+))", head)
-    if not mark or not names:
-        raise Unavailable("it is not an ARFF file")
-    kept = [line for line in rows.splitlines() if line.strip() and not line.startswith("%")]
-    return [quoted or bare for quoted, bare in names], "\n".join(kept)
+def _bundled(name: str) -> tuple[pa.Table, dict]:
+    """Return one of the tables that come with scikit-learn, its classes by name, in a last column `target`."""
+    import sklearn
+    import sklearn.datasets
+
+    bunch = getattr(sklearn.datasets, f"load_{name}")(as_frame=True)
+    frame = bunch.data.assign(target=[str(bunch.target_names[place]) for place in bunch.target])
+    cells = tables.as_text(pa.Table.from_pandas(frame, preserve_index=False))
+    return cells, {"source": f"scikit-learn {sklearn.__version__}: {name}", "sha256": None}
 
 
-def _check_same(text: str, entry: dict) -> None:
-    """Refuse a source whose table is not the one that all sources of this dataset should give."""
-    wanted, found = entry.get("table_sha256"), hashlib.sha256(text.encode()).hexdigest()
-    if wanted and found != wanted:
-        raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
-
-
-def verify(table: pd.DataFrame, entry: dict, name: str) -> pd.DataFrame:
-    """Return the table with its target last, after checking that it can be studied.
-
-    Raises `Unavailable` naming the column and, where there is one, the row.
-    """
-    target = entry["target"]
-    if target not in table:
-        raise Unavailable(f"it has no column {target!r}; its columns are {', '.join(map(str, table.columns))}")
-    table = table[[*(column for column in table if column != target), target]]
-    for column in table.columns[:-1]:
-        numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
-        wrong = ~np.isfinite(numbers)
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise Unavailable(
-                f"row {row + 1}, column {column!r}: {str(table[column].iloc[row])!r} is not a finite number"
-            )
-    counts = table[target].value_counts()
-    if table[target].isna().any() or len(counts) < 2 or counts.min() < 3:
-        raise Unavailable(f"column {target!r}: at least two classes of three rows each are needed, none missing")
-    return table
-
-
-def to_csv(table: pd.DataFrame) -> str:
-    """Return the table as CSV: comma, LF, floats in their shortest form that reads back the same."""
-    stream = io.StringIO()
-    rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(table.columns)
-    rows.writerows(table.itertuples(index=False, name=None))
-    return stream.getvalue()
-
-
-def load_table(path, entry: dict) -> pd.DataFrame:
-    """Return `table.csv` as `fetch` verified it: features as float64, the target last, as it was read."""
-    table = pd.read_csv(path)
-    return table.astype({name: float for name in table.columns if name != entry["target"]})
-
-
-def _provenance(entry: dict, where: str, sha256: str | None) -> dict:
-    kept = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
-    return {**kept, "simulated": entry.get("simulated", False), "source": where, "sha256": sha256}
-
-
-def _no_source(name: str, entry: dict, refused: list[str]) -> str:
-    ways = ["  1. connect this machine to the internet"]
-    files = [source["file"] for source in entry["sources"] if "file" in source]
-    if files:
-        ways.append(f"  2. set DATA_MIRROR to a folder or an address that holds {files[0]}")
+def _no_source(name: str, entry: dict, listed: list[dict], refused: list[tuple[str, Exception]]) -> str:
+    """Return the message for a dataset that none of its sources can serve: each one's reason, and the ways on."""
+    ways = ["connect this machine to the internet"]
+    file = next((source.get("file") or source["url"] for source in listed if "file" in source or "url" in source), None)
+    if file:
+        file = urlsplit(file).path.rpartition("/")[2]
+        ways.append(f"set DATA_MIRROR to a folder or an address that holds {file}")
     if "fallback" in entry:
-        ways.append(f"  3. use the simulated stand-in: snakemake --cores 4 --config dataset={entry['fallback']}")
-    return "\n".join([f"no source of the dataset {name!r} could serve:", *refused, "what to do, one of:", *ways])
-
-
-def draw_standin(parameters: dict) -> pd.DataFrame:
-    """Return a table drawn from a Gaussian mixture per class.
-
-    `parameters` holds `columns`, `target`, `decimals`, `seed` and `classes`: for each label the number of `rows`
-    and the mixture's `weights` (k), `means` (k, features) and Cholesky `factors` (k, features, features).
-    """
-    random = np.random.Generator(np.random.Philox(key=parameters["seed"]))
-    parts = []
-    for label, mixture in parameters["classes"].items():
-        rows, means = mixture["rows"], np.array(mixture["means"])
-        component = np.searchsorted(np.cumsum(mixture["weights"]), random.random(rows)).clip(max=len(means) - 1)
-        noise = random.standard_normal((rows, means.shape[1]))
-        factors = np.array(mixture["factors"])[component]
-        values = means[component] + np.sum(factors * noise[:, None, :], axis=2)
-        part = pd.DataFrame(values.round(parameters["decimals"]), columns=parameters["columns"])
-        parts.append(part.assign(**{parameters["target"]: int(label)}))
-    return pd.concat(parts, ignore_index=True)
+        ways.append(f"use the simulated stand-in: snakemake --cores 4 --config dataset={entry['fallback']}")
+    return "\n".join(
+        [
+            f"no source of the dataset {name!r} could serve:",
+            *(f"  {shown}: {error}" for shown, error in refused),
+            "what to do, one of:",
+            *(f"  {number}. {way}" for number, way in enumerate(ways, start=1)),
+        ]
+    )

@@ -18,7 +18,8 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     """Return the scaled features, `target` (int32 class index) and `subset` (`train` or `test`), in the table's order.
 
     `entry` is the dataset's entry in the registry. With `fit_on="train"` medians, categories, means and
-    variances are those of the training rows alone. The schema's metadata `lrstudy` names features and classes.
+    variances are those of the training rows alone; a category that these do not have is zero in all its columns.
+    The schema's metadata `lrstudy` names features and classes. Raises `StudyError` for a table that cannot be split.
     """
     if entry.get("missing") == "drop":
         table = table.dropna(ignore_index=True)
@@ -29,6 +30,9 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     encoder.fit(features if fit_on == "all" else features.iloc[train])
     scaled = encoder.transform(features)
     names = [str(name) for name in encoder.get_feature_names_out()]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise StudyError(f"categorical: one_hot gives two columns the name {twice!r}; rename one of them in the file")
     subset = np.full(len(target), "train", dtype=object)
     subset[test] = "test"
     facts = {"features": names, "classes": [str(label) for label in classes], "scaling": fit_on}
@@ -61,7 +65,9 @@ def _encoder(features: pd.DataFrame):
         else [("passthrough", numeric)]
     )
     if texts:
-        one_hot = OneHotEncoder(sparse_output=False, handle_unknown="ignore", drop="if_binary")
+        one_hot = OneHotEncoder(
+            sparse_output=False, handle_unknown="ignore", drop="if_binary", feature_name_combiner="{}={}".format
+        )
         steps.append((one_hot, texts))
-    columns = make_column_transformer(*steps, verbose_feature_names_out=False)
+    columns = make_column_transformer(*steps, verbose_feature_names_out="{feature_name}")
     return make_pipeline(columns, StandardScaler())

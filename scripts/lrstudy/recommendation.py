@@ -53,6 +53,9 @@ PAIR_KEYS = {
     "batch_scaling": "for batch sizes: the exponent of best rate ∝ batch size^alpha, see `batch_scaling`",
 }
 
+# What `side_by_side` says of each answer, beside the study and the dataset.
+SIDE_BY_SIDE = ("recommended", "recommended_loss", "best", "best_loss", "win_share", "seeds", "sentence")
+
 
 def recommend(trainings: Sequence[Training], settings: dict) -> dict:
     """Return the content of `recommendation.json` for a study that varies the learning rate.
@@ -145,6 +148,20 @@ def _answer(trainings: Sequence[Training], target: float, settings: dict) -> dic
         }
     answer["sentence"] = _sentence(answer, reason, rules)
     return answer
+
+
+def side_by_side(answers: Sequence[dict], asked: Sequence[dict]) -> list[dict]:
+    """Return a row for each answer: what was `asked` (study, dataset, …), then ranges and `SIDE_BY_SIDE`.
+
+    Numbers that do not exist are None, as they are in the answers.
+    """
+    rows = []
+    for answer, question in zip(answers, asked, strict=True):
+        low, high = answer["stable_range"] or (None, None)
+        first, last = answer["plateau"] or (None, None)
+        ranges = {"stable_low": low, "stable_high": high, "as_good_low": first, "as_good_high": last}
+        rows.append({**question, **{name: answer[name] for name in SIDE_BY_SIDE}, **ranges})
+    return rows
 
 
 # The stable range, the plateau and the choice. Sets of rates are arrays of ascending row numbers.

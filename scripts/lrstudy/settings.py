@@ -20,6 +20,8 @@ from lrstudy.names import check_name
 # Where each setting that is a name is defined in the config.
 DEFINED_IN = {"network": "networks", "optimizer": "optimizers", "initializer": "initializers"}
 
+ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
+
 
 @dataclass(frozen=True)
 class Study:
@@ -37,7 +39,11 @@ class _StrictLoader(yaml.CSafeLoader):
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int | float | bool | None):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark
@@ -49,7 +55,7 @@ class _StrictLoader(yaml.CSafeLoader):
 def read_yaml(path: str | Path):
     """Return the content of a YAML file.
 
-    Raises `StudyError` for a file that is missing, not UTF-8, not YAML, or has a key twice.
+    Raises `StudyError` for a file that is missing, unreadable, not UTF-8, not YAML, or has a key twice.
     """
     try:
         with open(path, encoding="utf-8") as stream:
@@ -58,9 +64,13 @@ def read_yaml(path: str | Path):
         raise StudyError(f"{path}: there is no such file") from None
     except UnicodeDecodeError:
         raise StudyError(f"{path}: not UTF-8 text") from None
+    except OSError as error:
+        raise StudyError(f"{path}: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}" if error.problem_mark else "somewhere"
         raise StudyError(f"{path}: {where}: not valid YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # as for control characters, or 30 February
+        raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
 
 
 def check(value, schema: dict, path: str | Path) -> None:
@@ -68,9 +78,16 @@ def check(value, schema: dict, path: str | Path) -> None:
     if key := _not_finite(value):
         raise StudyError(f"{path}: {key}: not a number that can be used; write a finite one")
     validator = jsonschema.Draft202012Validator(schema)
-    error = jsonschema.exceptions.best_match(validator.iter_errors(value))
+    error = jsonschema.exceptions.best_match(validator.iter_errors(_with_text_keys(value)))
     if error is not None:
         raise StudyError(f"{path}: {_explain(error)}")
+
+
+def _with_text_keys(value):
+    """Return a value with the keys that JSON, and so a JSON schema, knows: YAML also has numbers and dates there."""
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _not_finite(value, key: str = "") -> str | None:
@@ -108,9 +125,22 @@ def _explain(error: jsonschema.ValidationError) -> str:
         "minimum": f"should be at least {wanted}",
         "exclusiveMaximum": f"should be less than {wanted}",
         "maximum": f"should be at most {wanted}",
+        "not": "does not belong here; leave it out",
+        "minLength": "is empty; write something",
+        "maxLength": f"is too long; at most {wanted} characters",
+        "pattern": PATTERNS.get(error.absolute_path[-1] if error.absolute_path else "", error.message),
     }
     shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "…"
     return f"{key}: {shown} {messages.get(error.validator, error.message)}"
+
+
+# What is wrong with a text that does not match a schema's pattern, by its key.
+PATTERNS = {
+    "title": "has a character that the report would take for markup; leave out < > ` * | \\ and _ at a word's end",
+    "sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
+    "table_sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
+    "file": "is not the plain name of a file",
+}
 
 
 def _kind(value) -> str:
@@ -175,6 +205,13 @@ def _check_defined(settings: dict, config: dict, where: str) -> None:
             raise StudyError(f"{where}.{setting}: {settings[setting]!r} is not in {section} of the config; {known}")
 
 
+def for_dataset(config: dict, name: str, entry: dict) -> dict:
+    """Return the config with the network that a dataset's entry names, if it does, as the default one."""
+    chosen = {"network": entry["network"]} if "network" in entry else {}
+    _check_defined(chosen, config, f"config/datasets.yaml: {name}")
+    return {**config, "defaults": {**config["defaults"], **chosen}}
+
+
 def load_study(path: Path, schema: dict, config: dict) -> Study:
     """Return the study that a file describes; raises `StudyError` for what does not fit."""
     content = read_yaml(path)
@@ -221,7 +258,10 @@ def definitions(settings: dict, config: dict) -> dict:
 
 
 def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict]:
-    """Return the registry's entries of the wanted datasets; raises `StudyError` for an unknown one."""
+    """Return the registry's entries of the wanted datasets, each with a title.
+
+    Raises `StudyError` for an unknown one, and for an entry that does not fit.
+    """
     registry = read_yaml(path)
     check(registry, schema, path)
     for name in registry:
@@ -230,4 +270,16 @@ def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict
         check_name(name, "config/config.yaml: dataset")
         if name not in registry:
             raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
-    return {name: registry[name] for name in wanted}
+        _check_origins(registry[name], f"{path}: {name}")
+    return {name: {"title": name.replace("_", " "), **registry[name]} for name in wanted}
+
+
+def _check_origins(entry: dict, where: str) -> None:
+    """Refuse an entry, or one of its sources, that does not say once where it comes from."""
+    places = [(where, entry, (*ORIGINS, "standin", "sources"))]
+    places += [(f"{where}.sources.{place}", source, ORIGINS) for place, source in enumerate(entry.get("sources", []))]
+    for place, source, keys in places:
+        found = [key for key in keys if key in source]
+        if len(found) != 1:
+            said = " and ".join(found) or "nothing"
+            raise StudyError(f"{place}: {said} says where the data come from; give one of {', '.join(keys)}")

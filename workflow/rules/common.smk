@@ -40,8 +40,23 @@ configfile: CONFIG / "config.yaml"
 
 CONFIGURED = checked(settings.load_config, config, schema("config"))
 DATASETS = checked(settings.load_datasets, CONFIG / "datasets.yaml", CONFIGURED["dataset"], schema("datasets"))
-STUDIES = checked(settings.load_studies, CONFIG / "studies", schema("study"), CONFIGURED)
-TRAININGS = {labels.path_of(training): training for study in STUDIES.values() for training in study.trainings}
+# By dataset, since a dataset may ask for a network of its own.
+STUDIES_OF = {
+    name: checked(
+        settings.load_studies,
+        CONFIG / "studies",
+        schema("study"),
+        checked(settings.for_dataset, CONFIGURED, name, entry),
+    )
+    for name, entry in DATASETS.items()
+}
+STUDIES = next(iter(STUDIES_OF.values()))
+TRAININGS = {
+    labels.path_of(training): training
+    for studies in STUDIES_OF.values()
+    for study in studies.values()
+    for training in study.trainings
+}
 SCRIPTS = {path.stem: path for path in (ROOT / "scripts").glob("*.py")}
 
 
@@ -54,6 +69,29 @@ def standin_of(wildcards):
     """Return the file of parameters that a simulated dataset is drawn from, or nothing for a measured one."""
     entry = DATASETS[wildcards.dataset]
     return [str(HERE / entry["standin"])] if "standin" in entry else []
+
+
+def local_files_of(wildcards):
+    """Return the dataset's files on this machine, so that their content decides whether it is fetched again.
+
+    One that is not there is left to the job, which says so in one line.
+    """
+    entry = DATASETS[wildcards.dataset]
+    found = [Path(source["path"]) for source in entry.get("sources", [entry]) if "path" in source]
+    return [str(path if ROOT == Path.cwd() else path.absolute()) for path in found if path.is_file()]
+
+
+def memory_of_table(wildcards, input):
+    """Return the MB that a job needs to read its table: measured three times its file's, plus the libraries.
+
+    How large a download is, nobody knows beforehand; `--set-resources fetch:mem_mb=8000` makes room for a large one.
+    """
+    return 1000 + 4 * int(input.size_mb)
+
+
+def memory_of_training(wildcards, input):
+    """Return the MB that a job of the training rows needs: measured ten times the prepared file's, for 128 seeds."""
+    return 2000 + 10 * int(input.size_mb)
 
 
 def program_settings(wildcards):
@@ -78,7 +116,7 @@ def dataset_settings(wildcards):
 
 def range_test_settings(wildcards):
     """Return what a study's range test is run with: the settings of its trainings, over the range of their rates."""
-    trainings = STUDIES[wildcards.study].trainings
+    trainings = STUDIES_OF[wildcards.dataset][wildcards.study].trainings
     rates = [float(training["learning_rate"]) for training in trainings]
     return {
         "definitions": {name: CONFIGURED[section][trainings[0][name]] for name, section in settings.DEFINED_IN.items()},
@@ -90,7 +128,7 @@ def range_test_settings(wildcards):
 
 def study_settings(wildcards):
     """Return what the tables and figures of a study need to know about it and its dataset."""
-    study = STUDIES[wildcards.study]
+    study = STUDIES_OF[wildcards.dataset][wildcards.study]
     return {
         **dataset_settings(wildcards),
         "study": study.name,
@@ -100,6 +138,7 @@ def study_settings(wildcards):
         "seeds": CONFIGURED["seeds"],
         "statistics": CONFIGURED["statistics"],
         "logistic": [name for name, network in CONFIGURED["networks"].items() if not network["hidden"]],
+        "lecture": wildcards.dataset in ("banknote", "banknote_standin"),
     }
 
 
@@ -107,14 +146,20 @@ def prepare_settings(wildcards):
     """Return how a dataset's table is encoded, scaled and split."""
     entry = DATASETS[wildcards.dataset]
     kept = {name: entry[name] for name in ("target", "missing", "categorical", "stratify") if name in entry}
-    return {"dataset": entry, "split": CONFIGURED["split"], "scaling": CONFIGURED["scaling"], **kept}
+    return {"dataset": kept, "split": CONFIGURED["split"], "scaling": CONFIGURED["scaling"]}
+
+
+def overview_settings(wildcards):
+    """Return what the overview needs beside the table: the report shows it, so it holds no name from the table."""
+    entry = DATASETS[wildcards.dataset]
+    return {"dataset": {name: entry[name] for name in ("title", "simulated", "categorical") if name in entry}}
 
 
 def histories_of(wildcards):
     """Return the cached histories of a study's trainings, in the config's order."""
     return [
         f"results/{wildcards.dataset}/trainings/{labels.path_of(training)}/history.parquet"
-        for training in STUDIES[wildcards.study].trainings
+        for training in STUDIES_OF[wildcards.dataset][wildcards.study].trainings
     ]
 
 
@@ -127,6 +172,27 @@ def answers(study):
 def ranges(study):
     """Return whether a study varies the learning rate over so many values that curves over it can be drawn."""
     return len({training["learning_rate"] for training in STUDIES[study].trainings}) >= 8
+
+
+def recommendations():
+    """Return the recommendations that the run's table puts side by side, by (study, dataset); none of one dataset."""
+    asked = [study for study in CONFIGURED["studies"] if answers(study)] if len(DATASETS) > 1 else []
+    return {
+        (study, dataset): f"results/{dataset}/studies/{study}/recommendation.json"
+        for study in asked
+        for dataset in DATASETS
+    }
+
+
+def asked(study, dataset):
+    """Return what a recommendation is an answer to, as the table of several datasets shows it."""
+    networks = [training["network"] for training in STUDIES_OF[dataset][study].trainings]
+    return {
+        "study": study,
+        "dataset": dataset,
+        "simulated": DATASETS[dataset].get("simulated", False),
+        "network": ", ".join(dict.fromkeys(networks)),
+    }
 
 
 def study_files(study):
@@ -153,7 +219,8 @@ def dataset_files():
 
 def manifest_settings(wildcards):
     """Return all that a dataset's tables depend on, beside the code."""
-    studies = {study: list(STUDIES[study].trainings) for study in CONFIGURED["studies"]}
+    ours = STUDIES_OF[wildcards.dataset]
+    studies = {study: list(ours[study].trainings) for study in CONFIGURED["studies"]}
     return {**CONFIGURED, "dataset": DATASETS[wildcards.dataset], "studies": studies}
 
 
@@ -164,7 +231,7 @@ def tables_of(wildcards):
     trainings = [
         f"{results}trainings/{labels.path_of(training)}/history.parquet"
         for study in CONFIGURED["studies"]
-        for training in STUDIES[study].trainings
+        for training in STUDIES_OF[wildcards.dataset][study].trainings
     ]
     tables = [path for path in paths if path.startswith(results) and not path.endswith(".png")]
     return list(dict.fromkeys([f"{results}prepared.parquet", *tables, *trainings]))
@@ -179,6 +246,8 @@ def closing_words():
     for path in (Path(figure).with_name("recommendation.json") for figure in figures if figure.endswith("rates.png")):
         if path.exists():
             words.append(f"{path.parts[1]}, {path.parts[3]}: {json.loads(path.read_text())['sentence']}")
+    if recommendations() and Path("results/recommendations.csv").exists():
+        words.append("Side by side: results/recommendations.csv")
     words += ["Figures:", *(f"  {path}" for path in figures), "Report: `make report` writes report.html"]
     return "\n".join(words)
 

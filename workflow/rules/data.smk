@@ -2,10 +2,12 @@ rule fetch:
     """Fetch the dataset, verify it, and give its columns their names."""
     input:
         standin=standin_of,
+        local=local_files_of,
         code=code_of("fetch"),
     output:
-        table="data/{dataset}/table.csv",
-        provenance="data/{dataset}/provenance.json",
+        # A table that is refused leaves the last good one where it was.
+        table=update("data/{dataset}/table.csv"),
+        provenance=update("data/{dataset}/provenance.json"),
     log:
         "results/{dataset}/logs/fetch.log",
     benchmark:
@@ -15,7 +17,7 @@ rule fetch:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory_of_table,
         runtime=10,
     params:
         settings=lambda wildcards: {"name": wildcards.dataset, "dataset": DATASETS[wildcards.dataset]},
@@ -29,7 +31,7 @@ rule prepare:
         table="data/{dataset}/table.csv",
         code=code_of("prepare"),
     output:
-        prepared="results/{dataset}/prepared.parquet",
+        prepared=update("results/{dataset}/prepared.parquet"),
     log:
         "results/{dataset}/logs/prepare.log",
     benchmark:
@@ -39,7 +41,7 @@ rule prepare:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory_of_table,
         runtime=10,
     params:
         settings=prepare_settings,
@@ -69,10 +71,10 @@ rule overview:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory_of_table,
         runtime=10,
     params:
-        settings=lambda wildcards: {"dataset": DATASETS[wildcards.dataset]},
+        settings=overview_settings,
     script:
         "../../scripts/overview.py"
 
@@ -98,7 +100,7 @@ rule baseline:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory_of_table,
         runtime=30,
     params:
         settings={"random_state": CONFIGURED["split"]["random_state"], "scaling": CONFIGURED["scaling"]},

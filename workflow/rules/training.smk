@@ -13,7 +13,7 @@ rule compile:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory_of_training,
         runtime=10,
     params:
         settings=program_settings,
@@ -37,7 +37,7 @@ rule train:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory_of_training,
         runtime=30,
     params:
         settings=training_settings,

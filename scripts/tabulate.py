@@ -1,0 +1,19 @@
+"""Put the recommended rates of several datasets side by side: recommendations.csv."""
+
+import json
+from pathlib import Path
+
+from lrstudy import files, recommendation, statistics
+from lrstudy.job import job
+
+
+def main(input, output, settings):
+    """Write one row for each study and dataset."""
+    answers = [json.loads(Path(path).read_text(encoding="utf-8")) for path in input.recommendations]
+    rows = recommendation.side_by_side(answers, settings)
+    files.write_text(output.recommendations, statistics.as_csv(rows, list(rows[0])))
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)
