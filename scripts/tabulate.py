@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 from lrstudy import files, recommendation, statistics
+from lrstudy.errors import StudyError
 from lrstudy.job import job
 
 
 def main(input, output, settings):
     """Write one row for each study and dataset."""
+    if not settings:
+        raise StudyError("config/config.yaml: studies: none of them varies the learning rate; list one that does")
     answers = [json.loads(Path(path).read_text(encoding="utf-8")) for path in input.recommendations]
     rows = recommendation.side_by_side(answers, settings)
     files.write_text(output.recommendations, statistics.as_csv(rows, list(rows[0])))

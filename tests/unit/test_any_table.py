@@ -122,6 +122,11 @@ def test_the_lesson(name, network):
     assert (row.dataset, row.recommended, row.sentence) == (name, answer["recommended"], answer["sentence"])
 
 
+def test_nothing_to_put_side_by_side():
+    with pytest.raises(StudyError, match=r"studies: none of them varies the learning rate"):
+        run(tabulate, {"recommendations": []}, {"recommendations": "side_by_side.csv"}, [])
+
+
 def facts() -> dict:
     """Return the names that `prepared.parquet` keeps."""
     return json.loads(pq.read_schema("prepared.parquet").metadata[b"lrstudy"])

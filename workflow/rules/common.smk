@@ -175,13 +175,18 @@ def ranges(study):
 
 
 def recommendations():
-    """Return the recommendations that the run's table puts side by side, by (study, dataset); none of one dataset."""
-    asked = [study for study in CONFIGURED["studies"] if answers(study)] if len(DATASETS) > 1 else []
+    """Return the recommendations of the config's studies, which a table puts side by side, by (study, dataset)."""
     return {
         (study, dataset): f"results/{dataset}/studies/{study}/recommendation.json"
-        for study in asked
+        for study in CONFIGURED["studies"]
+        if answers(study)
         for dataset in DATASETS
     }
+
+
+def comparison_files():
+    """Return what compares the config's datasets, if there are several and there is something to compare."""
+    return ["results/recommendations.csv"] if len(DATASETS) > 1 and recommendations() else []
 
 
 def asked(study, dataset):
@@ -246,8 +251,7 @@ def closing_words():
     for path in (Path(figure).with_name("recommendation.json") for figure in figures if figure.endswith("rates.png")):
         if path.exists():
             words.append(f"{path.parts[1]}, {path.parts[3]}: {json.loads(path.read_text())['sentence']}")
-    if recommendations() and Path("results/recommendations.csv").exists():
-        words.append("Side by side: results/recommendations.csv")
+    words += [f"Side by side: {path}" for path in comparison_files() if Path(path).exists()]
     words += ["Figures:", *(f"  {path}" for path in figures), "Report: `make report` writes report.html"]
     return "\n".join(words)
 
