@@ -33,8 +33,8 @@ class Study:
     trainings: tuple[dict, ...]
 
 
-class _StrictLoader(yaml.CSafeLoader):
-    """YAML as `safe_load` reads it, but a key that stands twice is an error."""
+class _StrictLoader(yaml.SafeLoader):
+    """YAML as `safe_load` reads it (in Python: libyaml overflows the stack on deep nesting), but a key that stands twice is an error."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()

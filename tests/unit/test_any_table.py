@@ -63,6 +63,7 @@ def study_settings(entry: dict, network: str) -> dict:
         "statistics": {**CONFIG["statistics"], "resamples": 100},
         "dataset": entry["title"],
         "simulated": False,
+        "logistic": ["logistic"],
     }
 
 

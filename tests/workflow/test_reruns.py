@@ -6,7 +6,8 @@ import time
 import pytest
 
 # The study of four rates; the other of the two default studies has one training, so nothing to recommend.
-TABLES_AND_FIGURES = {"collect": 1, "summarise": 1, "plot": 1, "recommend": 1, "plot_rates": 1}
+# The manifest follows every table and the config.
+TABLES_AND_FIGURES = {"collect": 1, "summarise": 1, "plot": 1, "recommend": 1, "plot_rates": 1, "manifest": 1}
 TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2}
 PREPARE_ONWARD = {"prepare": 1, "baseline": 1, **TRAININGS_ONWARD}
 
@@ -52,7 +53,7 @@ def test_figure_code_draws_figures_only(project, path):
 
 def test_style_draws_figures_only(project):
     append(project, "scripts/lrstudy/style.py")
-    assert project.planned() == {"plot": 2, "plot_rates": 1, "overview": 1}
+    assert project.planned() == {"plot": 2, "plot_rates": 1, "overview": 1, "manifest": 1}
 
 
 def test_seeds_train_anew(project):
@@ -69,7 +70,7 @@ def test_an_optimizers_definition_trains_its_own_anew(project):
     project.edit(
         "config/config.yaml", lambda config: config["optimizers"].update(adam={"class": "Adam", "beta_1": 0.8})
     )
-    assert project.planned() == {}
+    assert project.planned() == {"manifest": 1}
     project.edit(
         "config/config.yaml", lambda config: config["optimizers"].update(sgd={"class": "SGD", "momentum": 0.1})
     )
