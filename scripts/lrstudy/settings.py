@@ -34,7 +34,10 @@ class Study:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML as `safe_load` reads it (in Python: libyaml overflows the stack on deep nesting), but a key that stands twice is an error."""
+    """YAML as `safe_load` reads it, but a key that stands twice is an error.
+
+    It is parsed in Python: libyaml, which is faster, overflows the stack on deep nesting.
+    """
 
     def construct_mapping(self, node, deep=False):
         seen = set()
