@@ -1,8 +1,12 @@
 """Which of our files a script is made of, so that Snakemake reruns it when one of them changes."""
 
-import ast
 import functools
+import re
 from pathlib import Path
+
+# `from lrstudy import a, b`, over several lines in brackets, or `from lrstudy.a import B`. A search and not a parser:
+# it runs at each start of Snakemake, for every module.
+_IMPORT = re.compile(r"^ *from lrstudy(?:\.(\w+))? import (\([^)]*\)|[^#\n]*)", re.MULTILINE)
 
 
 def files_of(script: Path) -> list[Path]:
@@ -20,10 +24,5 @@ def files_of(script: Path) -> list[Path]:
 @functools.cache
 def _imported(path: Path) -> list[str]:
     """Return the names of the `lrstudy` modules that a file imports, wherever in the file."""
-    names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "lrstudy":
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lrstudy."):
-            names.append(node.module.removeprefix("lrstudy."))
-    return names
+    found = _IMPORT.findall(path.read_text(encoding="utf-8"))
+    return [name for module, names in found for name in ([module] if module else re.findall(r"\w+", names))]

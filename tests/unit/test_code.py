@@ -1,0 +1,31 @@
+"""Which of our files a script is made of."""
+
+from pathlib import Path
+
+from lrstudy import code
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_way_to_import_is_followed(tmp_path):
+    package = tmp_path / "lrstudy"
+    package.mkdir()
+    for name, text in {
+        "one": "from lrstudy.two import Two\n",
+        "two": "def later():\n    from lrstudy import (\n        three,\n        four,\n    )\n",
+        "three": "import json\n",
+        "four": "# from lrstudy import five\n",
+        "five": "",
+        "six": "",
+    }.items():
+        (package / f"{name}.py").write_text(text)
+    script = tmp_path / "script.py"
+    script.write_text('"""Words."""\n\nfrom lrstudy import one, missing  # and not six\n')
+    names = [path.stem for path in code.files_of(script)]
+    assert names == ["four", "one", "three", "two", "script"]
+
+
+def test_a_training_is_not_made_of_figures():
+    names = {path.stem for path in code.files_of(ROOT / "scripts/train.py")}
+    assert {"train", "engine", "xla", "shuffle", "job"} <= names
+    assert not {"style", "curves", "program", "settings"} & names
