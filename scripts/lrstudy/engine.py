@@ -8,7 +8,7 @@ from lrstudy import xla
 from lrstudy.shuffle import orders
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
-LANES = 128  # the most seeds that run side by side; see `program.PIECE`
+LANES = 256  # the most seeds that run side by side; see `program.PIECE`
 BYTES = 20  # memory for each training row of each lane: its place in the seed's order, drawn, sorted and handed over
 MEMORY = 256 * 2**20  # bytes that the orders may take; a longer table has fewer lanes, and more blocks of seeds
 

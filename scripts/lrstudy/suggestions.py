@@ -25,7 +25,7 @@ def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict
         suggested = np.array([row["learning_rate"] for row in rows])
         below.plot(suggested, place + jitter.uniform(-0.25, 0.25, len(rows)), ".", color=colour, alpha=0.35)
         regret = np.median([row["regret"] for row in rows]) if rows else np.nan
-        names.append(f"{NAMES[rule]}\nregret {regret:.2g}")
+        names.append(f"{NAMES[rule]}\n" + (f"regret {regret:.2g}" if rows else "no suggestion"))
         below.plot(np.median(suggested) if rows else np.nan, place, "|k", markersize=26, markeredgewidth=2)
     for axes in (above, below):
         axes.axvline(best, color=style.COLOURS[2], linestyle="--", label="lowest measured loss")

@@ -19,7 +19,7 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     target = statistics.target_loss(trainings, study)
     times = [statistics.epochs_to(training, target) for training in trainings]
     there = [place for place, (_, reached) in enumerate(times) if reached.any()]
-    shown = [there[place] for place in np.unique(np.linspace(0, len(there) - 1, MOST_LINES).round().astype(int))]
+    shown = [there[int(place)] for place in np.linspace(0, len(there) - 1, min(len(there), MOST_LINES)).round()]
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     for place, colour in zip(shown, style.steps(len(shown)), strict=True):
@@ -32,7 +32,8 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     axes.set(xlim=(0, longest), ylim=(-0.02, 1.02), xlabel="epochs trained")
     axes.set_ylabel("share of seeds that have reached the target")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    figure.legend(title=" and ".join(study["vary"]).replace("_", " "), loc="outside right center", fontsize=9)
+    if shown:
+        figure.legend(title=" and ".join(study["vary"]).replace("_", " "), loc="outside right center", fontsize=9)
     figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     never = len(trainings) - len(there)
     style.caption(

@@ -57,6 +57,7 @@ class Function:
             results = self._executable.execute_sharded(buffers).disassemble_into_single_device_arrays()
         return [result[0] for result in results]
 
+    @_jax_not_looked_for()
     def to_device(self, array):
         """Return the array as XLA holds it; one that it already holds is returned as it is."""
         if isinstance(array, _jax.ArrayImpl):
@@ -64,6 +65,7 @@ class Function:
         return _jax.dlpack_managed_tensor_to_buffer(np.array(array).__dlpack__(), self._device, None)
 
 
+@_jax_not_looked_for()
 def to_host(array) -> np.ndarray:
     """Return an array that XLA holds as a NumPy array."""
     return np.array(_jax.ArrayImpl._single_device_array_to_np_array_did_copy(array)[0])

@@ -11,6 +11,7 @@ from lrstudy import xla
 from lrstudy.engine import Engine, lanes
 from lrstudy.errors import StudyError
 from lrstudy.program import Program
+from lrstudy.shuffle import orders
 
 TABLE = load_breast_cancer()
 ROWS = np.column_stack([scale(TABLE.data[:, :5]), TABLE.target]).astype(np.float32)
@@ -36,7 +37,7 @@ def wide(tmp_path_factory):
 
 
 def test_lanes():
-    assert [lanes(seeds, rows=960) for seeds in (1, 16, 17, 100, 1000)] == [16, 16, 32, 112, 128]
+    assert [lanes(seeds, rows=960) for seeds in (1, 16, 17, 100, 1000)] == [16, 16, 32, 112, 256]
     assert [lanes(100, rows) for rows in (100_000, 200_000, 1_000_000, 10**8)] == [112, 80, 16, 16]
 
 
@@ -56,6 +57,24 @@ def test_the_same_run_twice_gives_the_same_bytes(wide):
 def test_more_epochs_begin_as_fewer_did(wide):
     longer = wide.train(16, **{**RUN, "epochs": 5})
     assert longer[:, :4].tobytes() == wide.train(16, **RUN).tobytes()
+
+
+def test_an_epoch_is_its_steps(tmp_path):
+    """A program that reads one batch at a time, as a range test does, ends where one that reads all ends."""
+    one = Program({"hidden": []}, {"class": "Adam"}, {"class": "GlorotUniform"}, **SHAPE, lanes=16)
+    step = Program({"hidden": []}, {"class": "Adam"}, {"class": "GlorotUniform"}, **SHAPE, lanes=16, read=30)
+    seeds, ends = np.arange(16), []
+    for name, program in (("one", one), ("step", step)):
+        program.save(tmp_path / f"{name}.zip")
+        trained = Engine(tmp_path / f"{name}.zip", TRAIN, TEST)
+        values, _ = trained.begin(seeds)
+        order = next(orders(seeds, len(TRAIN)))
+        for first in range(0, len(order), len(order) if name == "one" else 30):
+            rows = order[first : first + (len(order) if name == "one" else 30)]
+            values, row = trained.advance(values, rows, 30, 0.1)
+        ends.append([*map(xla.to_host, values[: trained.weights]), row[2:]])
+    for whole, stepped in zip(*ends, strict=True):
+        assert stepped == pytest.approx(whole, rel=1e-5, abs=1e-6)
 
 
 def test_before_training_is_what_the_weights_predict(wide):

@@ -1,0 +1,52 @@
+"""The two-weight picture: its surface, its optimum and its limit of stability."""
+
+import numpy as np
+import pytest
+from scipy.optimize import approx_fprime
+from sklearn.datasets import load_breast_cancer
+from sklearn.metrics import log_loss
+from sklearn.preprocessing import scale
+
+from lrstudy import descent
+from lrstudy.prepared import Prepared
+
+DATA = load_breast_cancer()
+ROWS = np.column_stack([scale(DATA.data[:, :3]), DATA.target]).astype(np.float32)
+PREPARED = Prepared(["a", "b", "c"], ["0", "1"], ROWS, np.arange(len(ROWS)) % 3 > 0)
+TABLE, NAMES = descent.two_features(PREPARED)
+
+
+def loss(weights: np.ndarray) -> float:
+    """Return the mean cross-entropy, by scikit-learn."""
+    logits = TABLE[:, :2].astype(float) @ weights[:2] + weights[2]
+    return log_loss(TABLE[:, 2], 1 / (1 + np.exp(-logits)))
+
+
+def test_two_features_and_the_first_class():
+    assert len(set(NAMES)) == 2
+    assert set(NAMES) <= {"a", "b", "c"}
+    assert (TABLE[:, 2] == (PREPARED.train[:, -1] == 0)).all()
+
+
+def test_the_surface_is_the_cross_entropy():
+    first, second = np.array([-1.0, 0.5]), np.array([0.0, 2.0, 3.0])
+    surface = descent.surface(TABLE, first, second, bias=0.3)
+    assert surface.shape == (3, 2)
+    assert surface[2, 1] == pytest.approx(loss(np.array([0.5, 3.0, 0.3])), rel=1e-6)
+
+
+def test_the_optimum_is_flat_and_the_limit_is_two_over_its_curvature():
+    best = descent.optimum(TABLE)
+    assert approx_fprime(best, loss, 1e-6) == pytest.approx(np.zeros(3), abs=1e-4)
+    hessian = approx_fprime(best, lambda at: approx_fprime(at, loss, 1e-5), 1e-4)
+    curvature = np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1]
+    assert descent.curvature(TABLE, best) == pytest.approx(curvature, rel=0.02)
+    small, good, large = descent.learning_rates(TABLE)
+    assert small < good < 2 / descent.curvature(TABLE, best) < large
+
+
+def test_the_figure_has_a_panel_for_each_rate():
+    paths = {rate: np.zeros((3, 3)) for rate in (0.1, 1.0, 10.0)}
+    figure = descent.draw(PREPARED, paths, {"dataset": "$a$ <b>", "simulated": True})
+    assert [axes.get_title() for axes in figure.axes] == ["too small: 0.1", "good: 1", "too large: 10"]
+    assert "$a$ <b> (simulated data)" in figure.get_suptitle()

@@ -1,0 +1,78 @@
+"""The figures over learning rates: what they show of made tables, and that odd ones are drawn too."""
+
+import numpy as np
+import pytest
+
+from lrstudy import few_seeds, maps, suggestions, times
+from lrstudy.statistics import Training
+
+RATES = [0.01, 0.1, 1.0, 10.0]
+STUDY = {
+    "study": "made",
+    "title": "Made",
+    "dataset": "made",
+    "simulated": True,
+    "seeds": 4,
+    "vary": ["learning_rate"],
+    "trainings": [{"learning_rate": rate} for rate in RATES],
+    "statistics": {"failure_limit": 0.05, "resamples": 100, "target_loss": 0.3},
+}
+
+
+def trainings() -> list[Training]:
+    """Return four trainings of four seeds: the first never reaches 0.3, the others after 3, 2 and 1 epochs."""
+    losses = [np.tile([1.0, *[0.5] * wait, *[0.2] * (4 - wait)], (4, 1)) for wait in (4, 2, 1, 0)]
+    return [Training({"learning_rate": rate}, *[loss] * 4) for rate, loss in zip(RATES, losses, strict=True)]
+
+
+def test_times_show_those_that_got_there_and_count_the_rest():
+    figure = times.draw(trainings(), STUDY)
+    (axes,) = figure.axes
+    assert [line.get_label() for line in axes.lines] == ["0.1", "1.0", "10.0"]
+    jumps = [line.get_xdata()[np.argmax(line.get_ydata() >= 1)] for line in axes.lines]
+    assert jumps == [3, 2, 1]
+    assert "in 1 no seed got there" in figure.get_supxlabel()
+    assert "(simulated data)" in figure.get_suptitle()
+
+
+def test_times_of_trainings_that_never_got_there():
+    assert times.draw(trainings()[:1], STUDY).axes[0].lines[:] == []
+
+
+def summary(batches=(16, 32)) -> list[dict[str, str]]:
+    """Return a summary as text: the loss is the rate's place, and the highest rate fails."""
+    return [
+        {"learning_rate": str(rate), "batch_size": str(batch), "val_loss_mean": str(0.1 * (place + 1)),
+         "failed_share": str(float(rate == 10.0))}
+        for batch in batches for place, rate in enumerate(RATES)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("interval", [None, [0.4, 0.9]])
+def test_the_map_marks_failures_and_recommendations(interval):
+    scaling = {"alpha": 0.6, "interval": interval}
+    answer = {"by": {"16": {"recommended": 0.01}, "32": {"recommended": None}}, "batch_scaling": scaling}
+    figure = maps.draw(summary(), answer, STUDY)
+    failed, star = figure.axes[0].lines
+    assert failed.get_xdata().tolist() == [10.0, 10.0]
+    assert star.get_xdata() == [0.01]
+    assert ("0.60" in figure.get_supxlabel()) == (interval is not None)
+
+
+def test_few_seeds_leave_out_what_is_not_known():
+    answer = {"seeds_needed": {"1": 0.4, "3": 0.1, "5": None}}
+    (line,) = few_seeds.draw(answer, STUDY).axes[0].lines
+    assert dict(zip(line.get_xdata(), line.get_ydata(), strict=True)) == {1: 0.4, 3: 0.1}
+
+
+def test_suggestions_of_a_rule_that_had_none():
+    found = [{"seed": seed, "rule": "valley", "learning_rate": 0.1, "regret": 0.2} for seed in range(3)]
+    found += [{"seed": 0, "rule": "slide", "learning_rate": None, "regret": None}]
+    figure = suggestions.draw(found, (np.array(RATES), np.array([0.4, 0.3, 0.1, 0.9])), STUDY)
+    names = [label.get_text() for label in figure.axes[1].get_yticklabels()]
+    assert names == [
+        "steepest fall\nno suggestion",
+        "minimum / 10\nno suggestion",
+        "valley\nregret 0.2",
+        "slide\nno suggestion",
+    ]
