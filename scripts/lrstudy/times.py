@@ -6,23 +6,36 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrstudy import labels, statistics, style
-from lrstudy.statistics import Training
+from lrstudy.recommendation import by_other_settings
+from lrstudy.statistics import Training, capped
 
 MOST_LINES = 7
+
+
+def _evenly(there: list[int]) -> list[int]:
+    return [there[int(place)] for place in np.linspace(0, len(there) - 1, min(len(there), MOST_LINES)).round()]
+
+
+def _best_of_each(trainings: Sequence[Training]) -> list[int]:
+    """Return the place of the training with the lowest mean loss, for each value of what varies beside the rate."""
+    places = {id(training): place for place, training in enumerate(trainings)}
+    groups = by_other_settings(trainings).values()
+    return [places[id(min(group, key=lambda training: capped(training).mean()))] for group in groups]
 
 
 def draw(trainings: Sequence[Training], study: dict) -> Figure:
     """Return the share of seeds that have reached the target over epochs, one step line per training.
 
-    Of many trainings, as many as can be told apart are drawn, evenly over those of which any seed got there.
+    Of many rates, as many as can be told apart are drawn, evenly over those at which any seed got there; where a
+    second setting varies, each of its values is drawn at its best rate.
     """
     target = statistics.target_loss(trainings, study)
     times = [statistics.epochs_to(training, target) for training in trainings]
     there = [place for place, (_, reached) in enumerate(times) if reached.any()]
-    shown = [there[int(place)] for place in np.linspace(0, len(there) - 1, min(len(there), MOST_LINES)).round()]
+    shown = _best_of_each(trainings) if len(study["vary"]) > 1 else _evenly(there)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
-    for place, colour in zip(shown, style.steps(len(shown)), strict=True):
+    for place, colour in zip(shown, style.colours(len(shown), ordered=True), strict=True):
         epochs, waiting = statistics.kaplan_meier(*times[place])
         epochs, reached = np.concatenate([[0], epochs]), 1 - np.concatenate([[1], waiting])
         last = trainings[place].epochs

@@ -21,7 +21,7 @@ STUDY = {
 
 def trainings() -> list[Training]:
     """Return four trainings of four seeds: the first never reaches 0.3, the others after 3, 2 and 1 epochs."""
-    losses = [np.tile([1.0, *[0.5] * wait, *[0.2] * (4 - wait)], (4, 1)) for wait in (4, 2, 1, 0)]
+    losses = [np.tile([1.0, *[0.5] * wait, *[0.2 + 0.01 * wait] * (4 - wait)], (4, 1)) for wait in (4, 2, 1, 0)]
     return [Training({"learning_rate": rate}, *[loss] * 4) for rate, loss in zip(RATES, losses, strict=True)]
 
 
@@ -33,6 +33,19 @@ def test_times_show_those_that_got_there_and_count_the_rest():
     assert jumps == [3, 2, 1]
     assert "in 1 no seed got there" in figure.get_supxlabel()
     assert "(simulated data)" in figure.get_suptitle()
+
+
+def test_times_of_two_settings_show_each_value_at_its_best_rate():
+    losses = [each.val_loss for each in (trainings()[place] for place in (1, 3, 3, 1))]
+    settings = [(16, 0.1), (16, 1.0), (32, 0.1), (32, 1.0)]
+    made = [
+        Training({"batch_size": batch, "learning_rate": rate}, *[loss] * 4)
+        for (batch, rate), loss in zip(settings, losses, strict=True)
+    ]
+    rows = [training.setting for training in made]
+    study = {**STUDY, "vary": ["batch_size", "learning_rate"], "trainings": rows}
+    labels = [line.get_label() for line in times.draw(made, study).axes[0].lines]
+    assert labels == ["16, 1.0", "32, 0.1"]
 
 
 def test_times_of_trainings_that_never_got_there():
