@@ -3,6 +3,7 @@
 import numpy as np
 
 from lrstudy import parquet, prepared
+from lrstudy.engine import check_batch_size
 from lrstudy.job import job
 
 
@@ -11,6 +12,7 @@ def main(input, output, settings):
     from lrstudy import range_tests  # here, so that what TensorFlow says on import goes to the log
 
     data, run = prepared.read(input.prepared), {"seeds": settings["seeds"], "batch_size": settings["batch_size"]}
+    check_batch_size(settings["batch_size"], len(data.train))
     engine = range_tests.stepping(settings["definitions"], data.train, data.test, classes=len(data.classes), **run)
     rates = range_tests.growing_rates(*settings["range"])
     losses = range_tests.losses(engine, rates, **run)

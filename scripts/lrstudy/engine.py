@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from lrstudy import xla
+from lrstudy.errors import StudyError
 from lrstudy.shuffle import orders
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -20,6 +21,12 @@ def lanes(seeds: int, rows: int) -> int:
     """
     most = min(LANES, seeds, MEMORY // (BYTES * rows))
     return max(1, -(-most // 16)) * 16
+
+
+def check_batch_size(batch_size: int, rows: int) -> None:
+    """Raise `StudyError` for a batch that is larger than the table."""
+    if batch_size > rows:
+        raise StudyError(f"batch_size: {batch_size} is more than the {rows} training rows; use at most that")
 
 
 class Engine:

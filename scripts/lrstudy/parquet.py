@@ -18,12 +18,15 @@ from lrstudy.files import replacing
 def read(path: str | os.PathLike, words: list[str] | None = None) -> pa.Table:
     """Return the table in a file, the text columns named in `words` dictionary-encoded.
 
-    Raises `Damaged` for a file whose bytes are not those that `write` wrote.
+    Raises `Damaged` for a file whose bytes are not those that `write` wrote, and `OSError` for one that cannot be
+    reached, whose bytes may well be right.
     """
     try:
         with pq.ParquetFile(path, read_dictionary=words, page_checksum_verification=True) as file:
             table = file.read()
     except (OSError, ValueError, pa.ArrowException) as error:
+        if getattr(error, "errno", None):
+            raise
         raise Damaged(path, " ".join(str(error).split())) from None
     if (table.schema.metadata or {}).get(_SHAPE) != _shape(table):
         raise Damaged(path, "its columns are not those that were written")

@@ -98,6 +98,8 @@ def load(path) -> tuple[dict[str, Function], dict[str, bytes]]:
         with zipfile.ZipFile(path) as archive:
             members = {name: archive.read(name) for name in ("start", "epoch", "facts", "state")}
     except _UNREADABLE as error:
+        if getattr(error, "errno", None):  # not to be reached, and perhaps not damaged
+            raise
         raise Damaged(path, f"not a readable program: {error}") from None
     client = xla_client.make_cpu_client(asynchronous=False)
     devices = xla_client.DeviceList(tuple(client.local_devices()))

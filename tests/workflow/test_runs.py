@@ -109,6 +109,7 @@ def test_a_batch_larger_than_the_table_is_one_line(project):
     result = project.run()
     assert result.returncode != 0
     assert "error: batch_size: 961 is more than the 960 training rows" in result.stdout
+    assert project.run("results/banknote_standin/studies/first_model/range_test.parquet").returncode != 0
     assert "Traceback" not in result.stdout
 
 

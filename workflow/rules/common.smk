@@ -90,15 +90,14 @@ def memory_of_table(wildcards, input):
 
 
 def memory_of_training(wildcards, input):
-    """Return the MB that a job of the training rows needs: measured ten times the prepared file's, for 128 seeds."""
+    """Return the MB that a job of the training rows needs: measured ten times the prepared file's, however many seeds."""
     return 2000 + 10 * int(input.size_mb)
 
 
 def program_settings(wildcards):
     """Return what a program is compiled from."""
     names = dict(part.split("~", 1) for part in wildcards.program.split("/"))
-    defined = {name: CONFIGURED[section][names[name]] for name, section in settings.DEFINED_IN.items()}
-    return {**defined, "seeds": CONFIGURED["seeds"]}
+    return {**settings.definitions(names, CONFIGURED), "seeds": CONFIGURED["seeds"]}
 
 
 def training_settings(wildcards):
@@ -118,8 +117,9 @@ def range_test_settings(wildcards):
     """Return what a study's range test is run with: the settings of its trainings, over the range of their rates."""
     trainings = STUDIES_OF[wildcards.dataset][wildcards.study].trainings
     rates = [float(training["learning_rate"]) for training in trainings]
+    names = {name: trainings[0][name] for name in settings.DEFINED_IN}
     return {
-        "definitions": {name: CONFIGURED[section][trainings[0][name]] for name, section in settings.DEFINED_IN.items()},
+        "definitions": settings.definitions(names, CONFIGURED),
         "batch_size": trainings[0]["batch_size"],
         "range": [min(rates), max(rates)],
         "seeds": CONFIGURED["seeds"],
