@@ -1,16 +1,12 @@
 """Draw how likely a study of few seeds chooses wrong: few_seeds.png."""
 
-import json
-from pathlib import Path
-
-from lrstudy import few_seeds, style
+from lrstudy import few_seeds, files, style
 from lrstudy.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    recommendation = json.loads(Path(input.recommendation).read_text(encoding="utf-8"))
-    style.save(few_seeds.draw(recommendation, study), output.few_seeds)
+    style.save(few_seeds.draw(files.read_json(input.recommendation), study), output.few_seeds)
 
 
 if "snakemake" in globals():

@@ -1,13 +1,13 @@
-"""Makes `recommendation.json`: which learning rate to use, how sure that is and what it costs to be wrong."""
+"""Say which learning rate to use, how sure that is and what it costs to be wrong: recommendation.json."""
 
-from lrstudy import statistics
-from lrstudy.files import write_json
+from lrstudy import files, recommendation, statistics
 from lrstudy.job import job
-from lrstudy.recommendation import recommend
 
 
 def main(input, output, settings):
-    write_json(output.recommendation, recommend(statistics.read(input.histories, settings), settings))
+    """Write the recommendation of one study."""
+    answer = recommendation.recommend(statistics.read(input.histories, settings), settings)
+    files.write_json(output.recommendation, answer)
 
 
 if "snakemake" in globals():

@@ -1,18 +1,14 @@
-"""Makes `summary.csv`: one row of statistics over seeds for each training of a study."""
+"""Give each training's statistics over its seeds: summary.csv, one row per training."""
 
-import json
-from pathlib import Path
-
-from lrstudy import statistics
-from lrstudy.files import write_text
+from lrstudy import files, statistics
 from lrstudy.job import job
 
 
 def main(input, output, settings):
+    """Write the statistics of one study."""
     trainings = statistics.read(input.histories, settings)
-    floor = json.loads(Path(input.floor).read_text(encoding="utf-8"))
-    rows = statistics.summarise(trainings, floor, settings)
-    write_text(output.summary, statistics.as_csv(rows, list(rows[0])))
+    rows = statistics.summarise(trainings, files.read_json(input.floor), settings)
+    files.write_text(output.summary, statistics.as_csv(rows, list(rows[0])))
 
 
 if "snakemake" in globals():

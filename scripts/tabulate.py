@@ -1,8 +1,5 @@
 """Put the recommended rates of several datasets side by side: recommendations.csv."""
 
-import json
-from pathlib import Path
-
 from lrstudy import files, recommendation, statistics
 from lrstudy.errors import StudyError
 from lrstudy.job import job
@@ -12,7 +9,7 @@ def main(input, output, settings):
     """Write one row for each study and dataset."""
     if not settings:
         raise StudyError("config/config.yaml: studies: none of them varies the learning rate; list one that does")
-    answers = [json.loads(Path(path).read_text(encoding="utf-8")) for path in input.recommendations]
+    answers = [files.read_json(path) for path in input.recommendations]
     rows = recommendation.side_by_side(answers, settings)
     files.write_text(output.recommendations, statistics.as_csv(rows, list(rows[0])))
 

@@ -3,14 +3,14 @@
 The fetched tables are taken as they are. Ends with status 1 where a file differs, and says which.
 """
 
-import json
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from lrstudy import manifest
+from lrstudy import files, manifest
+from lrstudy.errors import Damaged
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,13 +26,13 @@ def main(snakemake: list[str]) -> int:
 
 def verify(path: Path, folder: Path, snakemake: list[str]) -> int:
     """Compute the tables of one manifest in `folder`; print what differs, and return 1 where something does."""
-    said = json.loads(path.read_text(encoding="utf-8"))
+    said = files.read_json(path)
     edited = manifest.differences(said, Path())
     for name in edited:
         print(f"{name}: no longer what the manifest says; it was changed or removed after it was computed")
     dataset = path.parent.name
     recompute(dataset, folder, snakemake)
-    if json.loads((folder / path).read_text(encoding="utf-8"))["config"] != said["config"]:
+    if files.read_json(folder / path)["config"] != said["config"]:
         sys.exit(f"error: {path}: made with another config than today's; run `snakemake` first")
     differing = manifest.differences(said, folder)
     for name in differing:
@@ -54,4 +54,8 @@ def recompute(dataset: str, folder: Path, snakemake: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Damaged as error:
+        Path(error.path).unlink(missing_ok=True)
+        sys.exit(f"error: {error}")
