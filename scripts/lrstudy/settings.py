@@ -143,6 +143,7 @@ PATTERNS = {
     "sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
     "table_sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
     "file": "is not the plain name of a file",
+    "path": "has a brace, which Snakemake would take for a wildcard; rename the file",
 }
 
 

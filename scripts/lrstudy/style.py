@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from lrstudy.files import replacing
 
+mpl.rcdefaults()  # whatever a matplotlibrc of the user says
 mpl.use("agg")
 
 # The palette of Okabe and Ito (2008), "Color universal design"; yellow is left out, too pale for lines.

@@ -9,9 +9,10 @@ from project import Project, at, small_project
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
+def finished(tmp_path_factory, worker_id) -> Project:
     """A small project that has run to its end; tests copy it and do not change it. All workers share one."""
-    folder = tmp_path_factory.getbasetemp().parent / "finished"
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "finished"
     with FileLock(f"{folder}.lock"):
         if folder.exists():
             return at(folder)

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -56,10 +57,20 @@ def test_the_stand_in_says_that_it_is_simulated(finished):
     assert provenance["simulated"] is True
 
 
+def another_user(home: Path) -> dict[str, str]:
+    """Return the environment of a user who has settings of their own for all that a study rests on."""
+    (home / ".keras").mkdir(parents=True)
+    (home / ".keras/keras.json").write_text('{"floatx": "float64", "epsilon": 0.001, "backend": "jax"}')
+    (home / ".config/matplotlib").mkdir(parents=True)
+    (home / ".config/matplotlib/matplotlibrc").write_text("font.size: 20\nsavefig.bbox: tight\nlines.linewidth: 9\n")
+    flags = {"KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_no_such_flag=1", "TF_XLA_FLAGS": "--tf_no_such_flag=1"}
+    return {"HOME": str(home), "TZ": "Asia/Kathmandu", "LC_ALL": "C", **flags}
+
+
 @pytest.mark.faults
-def test_the_same_bytes_on_one_core_and_elsewhere(finished, tmp_path):
+def test_the_same_bytes_on_one_core_elsewhere_and_of_another_user(finished, tmp_path):
     again = small_project(tmp_path / "another name")
-    result = again.run(cores=1, TZ="Asia/Kathmandu", LC_ALL="C")
+    result = again.run(cores=1, **another_user(tmp_path / "home"))
     assert result.returncode == 0, result.stdout
     first, second = tables(finished.folder), tables(again.folder)
     assert first.keys() == second.keys()
