@@ -210,6 +210,7 @@ MINE = {"path": "mine.csv", "target": "species"}
         ({**MINE, "stratify": 1}, "mine.stratify: 1 is a whole number; it should be true or false"),
         ({**MINE, "sha256": "abc"}, "mine.sha256: 'abc' is not a SHA-256; write its 64 hexadecimal digits"),
         ({**MINE, "file": "../x"}, "mine.file: '../x' is not the plain name of a file"),
+        ({**MINE, "path": "a{b}.csv"}, "mine.path: 'a{b}.csv' has a brace, which Snakemake would take for a wildcard"),
         ({**MINE, "title": "<b>"}, "mine.title: '<b>' has a character that the report would take for markup"),
         ({**MINE, "title": "a_"}, "mine.title: 'a_' has a character that the report would take for markup"),
     ],

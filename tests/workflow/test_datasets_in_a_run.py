@@ -4,16 +4,19 @@ import csv
 import random
 
 HTML = "<script>alert(1)</script>"
-MINE = {"path": "mine.csv", "target": HTML, "missing": "median", "categorical": "one_hot", "network": "mlp"}
+SHELL = "$(touch hacked) `touch hacked`; touch hacked '\" & #"
+FILE = f"{SHELL}.csv"
+MINE = {"path": FILE, "target": HTML, "missing": "median", "categorical": "one_hot", "network": "mlp"}
 
 
 def write_mine(folder, last: str = "") -> None:
     """Write a CSV with labels in words, gaps and texts; `last` is one more line."""
     draw = random.Random(0)
     rows = [
-        f"{draw.gauss(row % 3, 1) if row % 9 else ''},{'SML'[row % 5 % 3]},{'abc'[row % 3]}\n" for row in range(120)
+        f"{draw.gauss(row % 3, 1) if row % 9 else ''},{'SML'[row % 5 % 3]},{('a', 'b', '$(touch hacked)')[row % 3]}\n"
+        for row in range(120)
     ]
-    (folder / "mine.csv").write_text("".join([f"width,<b>size</b>,{HTML}\n", *rows, last]))
+    (folder / FILE).write_text("".join([f"width,<b>size</b>,{HTML}\n", *rows, last]))
 
 
 def test_a_bundled_dataset_gives_every_file(project):
@@ -42,7 +45,10 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     ]
     assert all("16 seeds are too few to call a rate stable" in row["sentence"] for row in rows)
 
-    # Names from the table are nowhere in the report, which a browser would run.
+    # Names from the table or the config are nothing to a shell,
+    assert list(project.folder.rglob("hacked")) == []
+
+    # and nowhere in the report, which a browser would run.
     pairs = "results/mine/overview/pairplot.png"
     assert project.run("--", "results/recommendations.csv", pairs).returncode == 0
     result = project.run("--report", "report.html", "--", "results/recommendations.csv", pairs)
@@ -57,15 +63,15 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     write_mine(project.folder, last="three,S,a\n")
     result = project.run("--", "results/recommendations.csv")
     assert result.returncode != 0
-    assert "\nerror: dataset 'mine', mine.csv: row 121, column 'width': 'three' is not a number" in result.stdout
+    assert f"\nerror: dataset 'mine', {FILE}: row 121, column 'width': 'three' is not a number" in result.stdout
     assert "Traceback" not in result.stdout
     assert table.read_bytes() == before
     assert sorted(path.name for path in table.parent.iterdir()) == ["provenance.json", "table.csv"]
 
     # Content decides: the file as it was needs nothing, another one everything that rests on it.
-    (project.folder / "mine.csv").unlink()
+    (project.folder / FILE).unlink()
     result = project.run("--", "results/recommendations.csv")
-    assert "\nerror: dataset 'mine', mine.csv: there is no such file" in result.stdout
+    assert f"\nerror: dataset 'mine', {FILE}: there is no such file" in result.stdout
     assert table.read_bytes() == before
     write_mine(project.folder, last="0.5,S,a\n")
     planned = project.planned()
