@@ -72,9 +72,8 @@ def test_a_cancelled_job_is_retried(slurm, project, undisturbed):
 def test_a_job_out_of_memory_is_retried_with_more(slurm, project, undisturbed):
     profile = project.folder / "workflow/profiles/slurm/profile.yaml"
     # 64 MB are less than Snakemake itself needs; the second attempt asks for 1024.
-    profile.write_text(
-        profile.read_text().replace("1000 * attempt\n    runtime: 2", "64 * 16 ** (attempt - 1)\n    runtime: 2")
-    )
+    asks, small = "(1000 + 10 * int(input.size_mb)) * attempt", "64 * 16 ** (attempt - 1)"
+    profile.write_text(profile.read_text().replace(asks, small, 1))
     with on_slurm(project, *STUDY) as run:
         jobs = submitted(run.finish())
     first, second = jobs
