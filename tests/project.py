@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=hear_ctrl_c,
         )
 
     def run(self, *arguments: str, **more) -> subprocess.CompletedProcess:
@@ -58,6 +60,11 @@ class Project:
         content = yaml.safe_load(file.read_text())
         change(content)
         file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to a command that it runs in the background: it, and all it starts, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def at(folder: Path) -> Project:

@@ -256,17 +256,25 @@ def closing_words():
     return "\n".join(words)
 
 
+CLOCK_SET_BACK = (
+    "error: the clock was set back: files here are dated in the future, and nothing made now can be newer; once it is "
+    "right, date them now: `find config data results scripts workflow -newermt now -exec touch {} +`"
+)
+
+
 def mistakes(run_logs):
-    """Return the one-line errors of the jobs that failed, found at the end of their own logs."""
-    found = {}
-    for run_log in run_logs:
-        for line in Path(run_log).read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.strip().startswith("log: ") and "check log file" in line:
-                job_log = Path(line.split()[1])
-                text = job_log.read_text(encoding="utf-8", errors="replace") if job_log.exists() else ""
-                _, mark, message = text.rpartition("error: ")
-                unsaid = f"see {job_log}" if text else f"{job_log} is empty: the job was killed, or the disk is full"
-                found[job_log] = f"error: {message.strip()}" if mark else f"error: {unsaid}"
+    """Return what went wrong, a line each, found at the end of the failed jobs' own logs; and how to go on."""
+    texts = [Path(run_log).read_text(encoding="utf-8", errors="replace") for run_log in run_logs]
+    if any("Terminating processes on user request" in text for text in texts):
+        return "\nInterrupted. What had finished is kept: run the same command again to go on."
+    found = {"clock": CLOCK_SET_BACK} if any("clock skew" in text for text in texts) else {}
+    for line in "\n".join(texts).splitlines():
+        if line.strip().startswith("log: ") and "check log file" in line:
+            job_log = Path(line.split()[1])
+            text = job_log.read_text(encoding="utf-8", errors="replace") if job_log.exists() else ""
+            _, mark, message = text.rpartition("error: ")
+            unsaid = f"see {job_log}" if text else f"{job_log} is empty: the job was killed, or the disk is full"
+            found[job_log] = f"error: {message.strip()}" if mark else f"error: {unsaid}"
     return "\n".join(
         ["", *found.values(), "What had finished is kept: mend it, and run the same command again to go on."]
     )
