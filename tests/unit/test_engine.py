@@ -109,3 +109,12 @@ def test_a_damaged_program_is_named(wide, tmp_path, damage):
     path.write_bytes(damage(wide.path.read_bytes()))
     with pytest.raises(StudyError, match=r"program\.zip: damaged"):
         Engine(path, TRAIN, TEST)
+
+
+def test_a_program_that_cannot_be_reached_is_not_called_damaged(tmp_path):
+    """What is damaged is removed; a file that a network file system does not show for a moment must not be."""
+    (tmp_path / "loop.zip").symlink_to("loop.zip")
+    for name in ("none.zip", "loop.zip"):
+        with pytest.raises(OSError, match=name) as caught:
+            xla.load(tmp_path / name)
+        assert caught.value.errno
