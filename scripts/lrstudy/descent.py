@@ -5,7 +5,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from scipy.special import expit
 
-from lrstudy import rates, style
+from lrstudy import style
 from lrstudy.baselines import converged_logistic_regression
 from lrstudy.prepared import Prepared
 
@@ -66,7 +66,7 @@ def draw(data: Prepared, paths: dict[float, np.ndarray], study: dict) -> Figure:
         axes.plot(*path[:, :2].T, color=style.COLOURS[1], linewidth=0.9, marker=".", markersize=3)
         axes.plot(*path[0, :2], "o", color="black", markersize=6, label="start")
         axes.plot(*best[:2], "*", color="white", markeredgecolor="black", markersize=14, label="lowest loss")
-        axes.set(title=f"{word}: {rates.plain(rate)}", xlabel=f"weight of {names[0]}")
+        axes.set(title=f"{word}: {style.plain(rate)}", xlabel=f"weight of {names[0]}")
         axes.set(xlim=spans[0][[0, -1]], ylim=spans[1][[0, -1]])
     panels[0].set_ylabel(f"weight of {names[1]}")
     panels[0].legend(loc="lower right", fontsize=9)

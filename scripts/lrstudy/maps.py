@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from lrstudy import rates, style
+from lrstudy import style
 
 
 def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Figure:
@@ -18,8 +18,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     edges = np.sqrt(learning_rates[1:] * learning_rates[:-1])
     edges = np.concatenate([[learning_rates[0] ** 2 / edges[0]], edges, [learning_rates[-1] ** 2 / edges[-1]]])
     colours = axes.pcolormesh(edges, np.arange(len(batches) + 1) - 0.5, loss, norm=LogNorm(), cmap="cividis_r")
-    bar = figure.colorbar(colours, label="mean validation loss after the last epoch", format=rates.plain)
-    bar.ax.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "235" else "")
+    bar = figure.colorbar(colours, label="mean validation loss after the last epoch")
     unsafe = failed > study["statistics"]["failure_limit"]
     row, column = np.nonzero(unsafe)
     if row.size:
@@ -30,13 +29,15 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
             axes.plot(rate, place, "*", color="white", markeredgecolor="black", markersize=15, label=words)
     axes.set(xscale="log", xlabel="learning rate", ylabel="batch size (rows)", yticks=range(len(batches)))
     axes.set_yticklabels(batches)
-    axes.xaxis.set_major_formatter(rates.plain)
+    for axis in (axes.xaxis, bar.ax.yaxis):
+        style.label_log(axis)
     axes.grid(False)
     axes.legend(loc="upper left", labelcolor="white", fontsize=9)
     figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. {scaling(recommendation)}",
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. "
+        f"{scaling(recommendation, study['statistics']['confidence'])}",
     )
     return figure
 
@@ -52,10 +53,11 @@ def grids(summary: list[dict[str, str]]) -> tuple[np.ndarray, list[int], np.ndar
     return np.array(learning_rates), batches, loss, failed
 
 
-def scaling(recommendation: dict) -> str:
+def scaling(recommendation: dict, confidence: float) -> str:
     """Return how the best rate grows with the batch size, in words."""
     found = recommendation["batch_scaling"]
     if found["interval"] is None:
         return ""
     low, high = found["interval"]
-    return f"The best rate grows as batch size^{found['alpha']:.2f} (95 % interval {low:.2f} to {high:.2f})."
+    bounds = f"{100 * confidence:g} % interval {low:.2f} to {high:.2f}"
+    return f"The best rate grows as batch size^{found['alpha']:.2f} ({bounds})."

@@ -24,21 +24,15 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     above.set(xscale="log", yscale="log", ylabel="validation loss after the last epoch")
     below.set(ylim=(-0.03, 1.03), xlabel="learning rate", ylabel="share of\nfailed seeds")
     for axis in (above.xaxis, above.yaxis):
-        axis.set_major_formatter(plain)
-        axis.set_minor_formatter(lambda value, _: "")
+        style.label_log(axis)
     above.legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
     figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; star: recommended; bands: 95 % "
-        "bootstrap intervals, below Wilson's.",
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; star: recommended; bands: "
+        f"{100 * study['statistics']['confidence']:g} % bootstrap intervals, below Wilson's.",
     )
     return figure
-
-
-def plain(value: float, _=None) -> str:
-    """Return a tick's label without a power of ten where it is short."""
-    return f"{value:g}" if value >= 1e-4 else f"{value:.0e}"
 
 
 def _groups(summary: list[dict[str, str]], others: list[str]) -> dict[str, list[dict[str, str]]]:

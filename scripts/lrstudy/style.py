@@ -51,6 +51,19 @@ def caption(figure: Figure, text: str) -> None:
     figure.supxlabel(text, x=0.01, fontsize=8.5, color="#555555", ha="left")
 
 
+def plain(number: float, _=None) -> str:
+    """Return a tick's label without a power of ten where it is short."""
+    return f"{number:g}" if number >= 1e-4 else f"{number:.0e}"
+
+
+def label_log(axis) -> None:
+    """Label the decades of a drawn logarithmic axis, and where there are few of them the 2 and the 5 between, too."""
+    low, high = axis.get_view_interval()
+    few = high < 100 * low
+    axis.set_major_formatter(plain)
+    axis.set_minor_formatter(lambda number, _: plain(number) if few and f"{number:.0e}"[0] in "25" else "")
+
+
 def percent(share: float) -> str:
     """Return a share of 1 as a percentage: `57.9 %`."""
     return f"{100 * share:.1f} %"

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrstudy import rates, style
+from lrstudy import style
 
 NAMES = {"steepest": "steepest fall", "minimum": "minimum / 10", "valley": "valley", "slide": "slide"}
 
@@ -32,8 +32,8 @@ def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict
     above.legend(fontsize=9)
     below.set(xlabel="learning rate", yticks=range(len(NAMES)), ylim=(len(NAMES) - 0.4, -0.6))
     below.set_yticklabels(names)
-    below.xaxis.set_major_formatter(rates.plain)
-    above.yaxis.set_major_formatter(rates.plain)
+    for axis in (below.xaxis, above.yaxis):
+        style.label_log(axis)
     figure.suptitle(f"What a range test suggests: {style.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,

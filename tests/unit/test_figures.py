@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from lrstudy import few_seeds, maps, suggestions, times
+from lrstudy import few_seeds, maps, rates, style, suggestions, times
 from lrstudy.statistics import Training
 
 RATES = [0.01, 0.1, 1.0, 10.0]
@@ -15,7 +16,7 @@ STUDY = {
     "seeds": 4,
     "vary": ["learning_rate"],
     "trainings": [{"learning_rate": rate} for rate in RATES],
-    "statistics": {"failure_limit": 0.05, "resamples": 100, "target_loss": 0.3},
+    "statistics": {"failure_limit": 0.05, "resamples": 100, "target_loss": 0.3, "confidence": 0.9},
 }
 
 
@@ -69,7 +70,7 @@ def test_the_map_marks_failures_and_recommendations(interval):
     failed, star = figure.axes[0].lines
     assert failed.get_xdata().tolist() == [10.0, 10.0]
     assert star.get_xdata() == [0.01]
-    assert ("0.60" in figure.get_supxlabel()) == (interval is not None)
+    assert ("batch size^0.60 (90 % interval 0.40 to 0.90)" in figure.get_supxlabel()) == (interval is not None)
 
 
 def test_few_seeds_leave_out_what_is_not_known():
@@ -89,3 +90,24 @@ def test_suggestions_of_a_rule_that_had_none():
         "valley\nregret 0.2",
         "slide\nno suggestion",
     ]
+
+
+def test_the_rates_caption_names_the_configs_confidence():
+    ends = {f"{name}_{end}": "0.1" for name in ("val_loss_mean", "failed_share") for end in ("low", "high")}
+    rows = [{**row, **ends} for row in summary(batches=(16,))]
+    answer = {"recommended": 0.1, "stable_range": [0.01, 1.0], "plateau": [0.1, 0.1]}
+    assert "bands: 90 % bootstrap intervals" in rates.draw(rows, answer, STUDY).get_supxlabel()
+
+
+@pytest.mark.parametrize(
+    ("ends", "labels"), [((0.03, 0.4), ["0.05", "0.1", "0.2"]), ((0.00001, 10), ["1e-05", "0.0001", "1", "10"])]
+)
+def test_a_logarithmic_axis_has_labels_that_can_be_read(ends, labels):
+    axes = Figure().subplots()
+    axes.plot(ends, ends)
+    axes.set(xscale="log", xlim=ends)
+    style.label_log(axes.xaxis)
+    axes.figure.draw_without_rendering()
+    ticks = [*axes.get_xticklabels(minor=True), *axes.get_xticklabels()]
+    shown = {tick.get_text() for tick in ticks if ends[0] <= tick.get_position()[0] <= ends[1]}
+    assert set(labels) <= shown

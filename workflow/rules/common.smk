@@ -3,6 +3,7 @@
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import yaml
@@ -12,6 +13,9 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from lrstudy import code, labels, settings
 from lrstudy.errors import StudyError
+
+# `snakemake --report` asks what a job needs where Snakemake cannot look up the size of its inputs, and warns of itself.
+warnings.filterwarnings("ignore", "coroutine 'InputFiles", RuntimeWarning)
 
 # As a module of another workflow we run in a folder that is not ours: our files then have absolute paths.
 HERE = Path("") if ROOT == Path.cwd() else ROOT
@@ -242,11 +246,15 @@ def tables_of(wildcards):
     return list(dict.fromkeys([f"{results}prepared.parquet", *tables, *trainings]))
 
 
+def descents():
+    """Return the figure of gradient descent's path for every dataset of the config."""
+    return [f"results/{dataset}/descent/descent.png" for dataset in DATASETS]
+
+
 def closing_words():
     """Return the last lines of a run: the answers, where the figures are, and how to make the report."""
-    figures = [
-        path for study in STUDIES for path in study_files(study) if path.endswith(".png") and Path(path).exists()
-    ]
+    paths = [*dataset_files(), *(path for study in STUDIES for path in study_files(study)), *descents()]
+    figures = [path for path in paths if path.endswith(".png") and Path(path).exists()]
     words = []
     for path in (Path(figure).with_name("recommendation.json") for figure in figures if figure.endswith("rates.png")):
         if path.exists():

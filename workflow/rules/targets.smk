@@ -17,7 +17,7 @@ rule chapter:
     input:
         dataset_files(),
         [study_files(study) for study in CHAPTER if study in STUDIES],
-        [f"results/{dataset}/descent/descent.png" for dataset in DATASETS],
+        descents(),
 
 
 rule everything:
@@ -25,4 +25,4 @@ rule everything:
     input:
         dataset_files(),
         [study_files(study) for study in STUDIES],
-        [f"results/{dataset}/descent/descent.png" for dataset in DATASETS],
+        descents(),
