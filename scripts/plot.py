@@ -1,12 +1,12 @@
 """Draw the lecture's figure of a study: curves.png."""
 
-from lrstudy import curves, parquet, style
+from lrstudy import curves, statistics, style
 from lrstudy.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(curves.draw(parquet.read(input.histories), study), output.curves)
+    style.save(curves.draw(statistics.read(input.histories, study), study), output.curves)
 
 
 if "snakemake" in globals():

@@ -91,6 +91,13 @@ def by_other_settings(trainings: Sequence[Training]) -> dict[str, list[Training]
     return groups
 
 
+def best_of_each(trainings: Sequence[Training]) -> list[int]:
+    """Return, for each value of what varies beside the rate, the place of the training with the lowest mean loss."""
+    places = {id(training): place for place, training in enumerate(trainings)}
+    groups = by_other_settings(trainings).values()
+    return [places[id(min(group, key=lambda each: statistics.capped(each).mean()))] for group in groups]
+
+
 def tables(trainings: Sequence[Training]) -> tuple[np.ndarray, np.ndarray]:
     """Return rates (rates,) and capped losses (rates, seeds)."""
     rates = np.array([training.setting["learning_rate"] for training in trainings])

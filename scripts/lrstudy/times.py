@@ -6,21 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrstudy import labels, statistics, style
-from lrstudy.recommendation import by_other_settings
-from lrstudy.statistics import Training, capped
+from lrstudy.recommendation import best_of_each
+from lrstudy.statistics import Training
 
 MOST_LINES = 7
 
 
 def _evenly(there: list[int]) -> list[int]:
     return [there[int(place)] for place in np.linspace(0, len(there) - 1, min(len(there), MOST_LINES)).round()]
-
-
-def _best_of_each(trainings: Sequence[Training]) -> list[int]:
-    """Return the place of the training with the lowest mean loss, for each value of what varies beside the rate."""
-    places = {id(training): place for place, training in enumerate(trainings)}
-    groups = by_other_settings(trainings).values()
-    return [places[id(min(group, key=lambda training: capped(training).mean()))] for group in groups]
 
 
 def draw(trainings: Sequence[Training], study: dict) -> Figure:
@@ -32,7 +25,7 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     target = statistics.target_loss(trainings, study)
     times = [statistics.epochs_to(training, target) for training in trainings]
     there = [place for place, (_, reached) in enumerate(times) if reached.any()]
-    shown = _best_of_each(trainings) if len(study["vary"]) > 1 else _evenly(there)
+    shown = best_of_each(trainings) if len(study["vary"]) > 1 else _evenly(there)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     for place, colour in zip(shown, style.colours(len(shown), ordered=True), strict=True):

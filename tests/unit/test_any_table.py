@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from matplotlib.text import Text
@@ -25,6 +25,7 @@ import tabulate
 import train
 from lrstudy import curves, overviews, settings, tables
 from lrstudy.errors import StudyError
+from lrstudy.statistics import Training
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")
@@ -245,9 +246,7 @@ def test_the_lessons_own_numbers_are_said_of_the_banknotes_alone():
     texts = {}
     for lecture in (True, False):
         given = {**study_settings({"title": "T"}, "logistic"), "lecture": lecture, "seeds": 1}
-        given["trainings"] = [{**given["trainings"][0], "epochs": 1}]
-        rows = pa.table({name: [0.5, 0.6] for name in ("loss", "accuracy", "val_accuracy")})
-        figure = curves.draw(rows, given)
+        figure = curves.draw([Training({"learning_rate": 0.01}, *[np.array([[0.5, 0.6]])] * 4)], given)
         texts[lecture] = str(texts_of(figure))
     assert "57.9" in texts[True]
     assert "57.9" not in texts[False]

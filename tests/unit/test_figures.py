@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lrstudy import few_seeds, maps, rates, style, suggestions, times
+from lrstudy import curves, few_seeds, maps, rates, style, suggestions, times
 from lrstudy.statistics import Training
 
 RATES = [0.01, 0.1, 1.0, 10.0]
@@ -111,3 +111,43 @@ def test_a_logarithmic_axis_has_labels_that_can_be_read(ends, labels):
     ticks = [*axes.get_xticklabels(minor=True), *axes.get_xticklabels()]
     shown = {tick.get_text() for tick in ticks if ends[0] <= tick.get_position()[0] <= ends[1]}
     assert set(labels) <= shown
+
+
+def learned(settings: list[dict], start: float, ends: list[float]) -> tuple[list[Training], dict]:
+    """Return trainings of four seeds over two epochs that begin and end at these losses, and their study."""
+    losses = [np.tile([start, (start + end) / 2, end], (4, 1)) for end in ends]
+    made = [Training(setting, *[loss] * 4) for setting, loss in zip(settings, losses, strict=True)]
+    return made, {**STUDY, "vary": list(settings[0]), "trainings": settings}
+
+
+def test_curves_end_at_1_as_the_lectures_and_higher_where_losses_begin_higher():
+    settings = [{"learning_rate": rate} for rate in (0.1, 1.0)]
+    for start, highest in ((0.8, 1.0), (2.3, 2.3)):
+        above, below = curves.draw(*learned(settings, start, [0.5, 0.4])).axes
+        assert above.get_ylim() == (0, pytest.approx(highest))
+        assert below.get_ylim() == (0, 1)
+
+
+@pytest.mark.parametrize(("end", "said"), [(0.5, False), (7.0, True), (np.inf, True), (np.nan, True)])
+def test_curves_say_where_a_line_leaves_the_axis(end, said):
+    figure = curves.draw(*learned([{"learning_rate": rate} for rate in (0.1, 1.0)], 0.8, [0.5, end]))
+    assert ("Losses above 1 lie beyond the axis." in figure.get_supxlabel()) == said
+
+
+def test_curves_of_more_rates_than_have_names_have_a_colour_bar():
+    rates = np.geomspace(0.001, 10, 40).tolist()
+    figure = curves.draw(*learned([{"learning_rate": rate} for rate in rates], 0.8, np.linspace(0.7, 0.1, 40)))
+    above, _, bar = figure.axes
+    assert len(above.lines) == 40
+    assert bar.get_ylabel() == "learning rate"
+    assert bar.get_ylim() == pytest.approx((0.001, 10))
+
+
+def test_curves_of_many_trainings_show_each_value_at_its_best_rate():
+    rates = np.geomspace(0.01, 1, 20).tolist()
+    settings = [{"batch_size": batch, "learning_rate": rate} for batch in (16, 32) for rate in rates]
+    ends = np.abs(np.arange(20) - 5) / 100 + 0.1
+    figure = curves.draw(*learned(settings, 0.8, [*ends, *ends[::-1]]))
+    names = [line.get_label() for line in figure.axes[0].lines]
+    assert names == [f"16, {rates[5]}", f"32, {rates[14]}"]
+    assert "Of 40 trainings 2 are shown, each at its best learning rate." in figure.get_supxlabel()
