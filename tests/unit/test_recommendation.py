@@ -14,7 +14,7 @@ import yaml
 
 import compare
 import recommend
-from lrstudy import history, parquet, recommendation, settings, statistics
+from lrstudy import comparisons, history, parquet, recommendation, settings, statistics
 from lrstudy.statistics import Training
 
 SIMULATION_SEED = 20_260_102
@@ -403,7 +403,7 @@ def test_pairs_at_one_rate(tmp_path):
         ("sgd", "rmsprop", "same"),
         ("adam", "rmsprop", "same"),
     ]
-    assert list(rows[0]) == list(compare.COLUMNS)
+    assert list(rows[0]) == list(comparisons.COLUMNS)
     pairs = [(0, 1), (0, 2), (1, 2)]
     expected = [scipy.stats.ttest_rel(losses[a].astype(float), losses[b].astype(float)) for a, b in pairs]
     assert [float(row["p_value"]) for row in rows] == pytest.approx([test.pvalue for test in expected])
@@ -447,7 +447,7 @@ def test_intervals_of_pairs_cover_the_truth():
         random = generator(12, number)
         common, first, second = random.normal(size=(3, 100))
         a, b = np.sqrt(0.5) * (common + first), 0.3 + np.sqrt(0.5) * (common + second)
-        difference, improvement = compare.resampled(a, b, 500)
+        difference, improvement = comparisons.resampled(a, b, 500)
         low, high = statistics.interval(difference, 0.95)
         differences.append(low <= -0.3 <= high)
         low, high = statistics.interval(improvement, 0.95)
