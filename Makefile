@@ -48,7 +48,8 @@ lock:  ## write requirements.lock from requirements.in
 		--no-emit-index-url --no-header --no-annotate --upgrade requirements.in -o requirements.lock
 
 clean:  ## remove everything computed; fetched data and the environment stay
-	@rm -rf results/* .snakemake report.html
+	@find results -mindepth 1 ! -name README.md -delete
+	@rm -rf .snakemake report.html
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || \

@@ -4,6 +4,7 @@ Unpacked elsewhere, `make study` makes the environment and finds nothing to do: 
 file was made are packed too.
 """
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -29,11 +30,11 @@ def main() -> None:
 
 def own_files() -> list[Path]:
     """Return the project's own files: all that Git does not ignore, or, outside of Git, all that is here."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], capture_output=True, text=True
-    )
-    if listed.returncode == 0:
-        return [path for path in map(Path, listed.stdout.split("\0")) if path.is_file()]
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if shutil.which("git"):
+        listed = subprocess.run(command, capture_output=True, text=True)
+        if listed.returncode == 0:
+            return [path for path in map(Path, listed.stdout.split("\0")) if path.is_file()]
     return [path for path in Path().rglob("*") if path.is_file() and not LEFT_OUT & set(path.parts)]
 
 

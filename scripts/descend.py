@@ -14,7 +14,7 @@ def main(input, output, study):
     data = prepared.read(input.prepared)
     table, _ = descent.two_features(data)
     batch = {"batch_size": len(table)}
-    engine = range_tests.stepping(DEFINITIONS, table, table, classes=2, seeds=1, **batch)
+    engine = range_tests.stepping(DEFINITIONS, table, table[:1], classes=2, seeds=1, **batch)
     rates = descent.learning_rates(table)
     paths = {rate: range_tests.path(engine, rate, steps=STEPS, **batch) for rate in rates}
     names = ("learning_rate", "step", "first_weight", "second_weight", "bias")

@@ -13,7 +13,8 @@ def main(input, output, settings):
 
     data, run = prepared.read(input.prepared), {"seeds": settings["seeds"], "batch_size": settings["batch_size"]}
     check_batch_size(settings["batch_size"], len(data.train))
-    engine = range_tests.stepping(settings["definitions"], data.train, data.test, classes=len(data.classes), **run)
+    test = data.test[:1]  # a step would evaluate all of them, and nobody asks for it
+    engine = range_tests.stepping(settings["definitions"], data.train, test, classes=len(data.classes), **run)
     rates = range_tests.growing_rates(*settings["range"])
     losses = range_tests.losses(engine, rates, **run)
     seeds, steps = losses.shape

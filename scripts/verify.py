@@ -33,7 +33,9 @@ def verify(path: Path, folder: Path, snakemake: list[str]) -> int:
     dataset = path.parent.name
     recompute(dataset, folder, snakemake)
     if files.read_json(folder / path)["config"] != said["config"]:
-        sys.exit(f"error: {path}: made with another config than today's; run `snakemake` first")
+        sys.exit(
+            f"error: {path}: made with another config than today's; run `snakemake --config dataset={dataset}` first"
+        )
     differing = manifest.differences(said, folder)
     for name in differing:
         print(f"{name}: differs when computed anew")

@@ -79,7 +79,7 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
     elif study["vary"] == ["learning_rate"]:
         bar = figure.colorbar(ScalarMappable(_scale(trainings), "viridis"), ax=[above, below], label=title)
         style.label_log(bar.ax.yaxis)
-    figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
+    style.title(figure, f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     style.caption(figure, seeds_caption(study["seeds"], band) + _beyond(trainings, highest) + words)
     return figure
 
@@ -117,7 +117,7 @@ def _one_training(training: Training, study: dict) -> Figure:
 def _accuracy_words(final: np.ndarray) -> str:
     if len(final) == 1:
         return style.percent(final[0])
-    low, middle, high = map(style.percent, np.quantile(final, [0.05, 0.5, 0.95]))
+    low, middle, high = map(style.percent, np.quantile(final, [0.05, 0.5, 0.95], method="inverted_cdf"))
     return f"{middle} (median; 90 % of seeds between {low} and {high})"
 
 

@@ -26,7 +26,9 @@ def lanes(seeds: int, rows: int) -> int:
 def check_batch_size(batch_size: int, rows: int) -> None:
     """Raise `StudyError` for a batch that is larger than the table."""
     if batch_size > rows:
-        raise StudyError(f"batch_size: {batch_size} is more than the {rows} training rows; use at most that")
+        raise StudyError(
+            f"batch_size: {batch_size} is more than the {rows} training rows; use at most that in the study's file"
+        )
 
 
 class Engine:

@@ -20,7 +20,7 @@ def draw(recommendation: dict, study: dict) -> Figure:
     axes.set_ylabel(f"probability of a rate whose\nloss is over {answers.WRONG:.0%} above the best")
     if len(groups) > 1:
         axes.legend(title=" and ".join(name for name in study["vary"] if name != "learning_rate").replace("_", " "))
-    figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
+    style.title(figure, f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     resamples = study["statistics"]["resamples"]
     style.caption(
         figure, f"{resamples} draws with replacement from {study['seeds']} seeds, whose mean is taken as the truth."

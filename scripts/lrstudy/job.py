@@ -26,6 +26,8 @@ def job(snakemake) -> Iterator[None]:
         _fail(str(error))
     except KeyboardInterrupt:
         _fail("interrupted")
+    except MemoryError as error:
+        _fail(f"{', '.join(snakemake.output)}: not enough memory: {error}")
     except OSError as error:  # a full disk, a folder that may not be written to, …
         _fail(f"{error.filename or ', '.join(snakemake.output)}: {error.strerror or error}")
 

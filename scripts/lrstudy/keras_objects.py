@@ -6,7 +6,7 @@ training's learning rate, so that one definition serves a whole range of rates.
 """
 
 from lrstudy.errors import StudyError
-from lrstudy.keras_import import keras
+from lrstudy.keras_import import keras, tf
 
 # Optimizers whose update of one weight looks at that weight alone, so that the weights of many seeds can be
 # updated as one array. Adafactor, LAMB and Muon look at whole matrices; LossScaleOptimizer at all of them.
@@ -54,15 +54,29 @@ def schedule(definition: dict):
     arguments = dict(definition["schedule"])
     if arguments.get("class") != "PiecewiseConstantDecay":
         arguments["initial_learning_rate"] = arguments.get("initial_learning_rate", 1.0)
+    if "values" in arguments:  # whole numbers would make Keras's factor one
+        arguments["values"] = [float(value) for value in arguments["values"]]
     return build(keras.optimizers.schedules, arguments, where)
 
 
 def initializer(definition: dict, seed: int = 0):
     """Return the Keras initializer, seeded where it draws random numbers."""
     try:
-        return build(keras.initializers, definition, "initializer", seed=seed)
+        made = build(keras.initializers, definition, "initializer", seed=seed)
     except StudyError:
-        return build(keras.initializers, definition, "initializer")  # Zeros, Ones, Constant, …: no seed
+        made = build(keras.initializers, definition, "initializer")  # Zeros, Ones, Constant, …: no seed
+    _try(lambda: made((3, 2)), (3, 2), f"initializers: {definition['class']}")
+    return made
+
+
+def _try(use, shape: tuple, where: str) -> None:
+    """Raise `StudyError` naming `where` unless `use()` gives an array of this shape: some of Keras's do not."""
+    try:
+        found = tuple(use().shape)
+    except Exception as error:  # whatever Keras and TensorFlow raise for a use they do not know
+        raise StudyError(f"{where} cannot be used here: {' '.join(str(error).split())[:150]}") from None
+    if found != shape:
+        raise StudyError(f"{where} cannot be used here: of shape {shape} it makes {found}")
 
 
 def layers(network: dict, classes: int) -> list[tuple[int, object]]:
@@ -74,6 +88,7 @@ def layers(network: dict, classes: int) -> list[tuple[int, object]]:
         hidden = keras.activations.get(network.get("activation", "relu"))
     except ValueError:
         raise StudyError(f"networks: Keras has no activation {network['activation']!r}") from None
+    _try(lambda: hidden(tf.ones((3, 4))), (3, 4), f"networks: the activation {network.get('activation', 'relu')!r}")
     output = (1, keras.activations.sigmoid) if classes == 2 else (classes, keras.activations.softmax)
     return [*((units, hidden) for units in network["hidden"]), output]
 

@@ -12,7 +12,8 @@ import numpy as np
 from lrstudy import files, parquet
 from lrstudy.errors import Damaged
 
-TOLERANCE = 1e-3  # relative, where the processor is another: rounding errors of thousands of steps
+# Where the processor is another: rounding errors of thousands of steps, and of losses near zero.
+TOLERANCE = {"rtol": 1e-3, "atol": 1e-5}
 
 
 def describe(paths: list[str], config: dict, root: Path) -> dict:
@@ -83,7 +84,7 @@ def close(first: Path, second: Path) -> bool:
 
 def _near(one, other) -> bool:
     try:
-        return bool(np.allclose(float(one), float(other), rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))
+        return bool(np.allclose(float(one), float(other), **TOLERANCE, equal_nan=True))
     except (TypeError, ValueError):
         return one == other
 

@@ -33,7 +33,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
         style.label_log(axis)
     axes.grid(False)
     axes.legend(loc="upper left", labelcolor="white", fontsize=9)
-    figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
+    style.title(figure, f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training. "

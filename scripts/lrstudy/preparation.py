@@ -27,7 +27,10 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     features = table.drop(columns=entry["target"])
     train, test = _split(target, entry, test_size, random_state)
     encoder = _encoder(features)
-    encoder.fit(features if fit_on == "all" else features.iloc[train])
+    fitted = features if fit_on == "all" else features.iloc[train]
+    if empty := [name for name in fitted if fitted[name].isna().all()]:
+        raise StudyError(f"column {empty[0]!r} has no value in the training rows; add it to drop:, or fit_on: all")
+    encoder.fit(fitted)
     scaled = encoder.transform(features)
     names = [str(name) for name in encoder.get_feature_names_out()]
     if len(set(names)) < len(names):

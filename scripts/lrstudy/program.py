@@ -137,7 +137,7 @@ class Program:
                 lambda place, *_: place < end, add_piece, (start, loss, accuracy, nothing)
             )
             if self.schedule is not None:
-                factor = self.schedule(self.optimizer.iterations)
+                factor = self.schedule(self.optimizer._iterations)  # batches: `iterations` are of accumulated ones
                 self.optimizer.learning_rate = learning_rate * factor
             self.optimizer.apply([total / tf.cast(end - start, "float32") for total in gradients], self.weights)
             return end, loss, accuracy

@@ -26,10 +26,12 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     for axis in (above.xaxis, above.yaxis):
         style.label_log(axis)
     above.legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
-    figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
+    stars = any(own["recommended"] is not None for own in recommendation.get("by", {"": recommendation}).values())
+    star = "star: recommended; " if stars else ""
+    style.title(figure, f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; star: recommended; bands: "
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: "
         f"{100 * study['statistics']['confidence']:g} % bootstrap intervals, below Wilson's.",
     )
     return figure
@@ -65,4 +67,4 @@ def _shade_ranges(axes, recommendation: dict) -> None:
     """Shade the stable range, and in it the rates that are as good as the best."""
     axes.axvspan(*recommendation["stable_range"], color="#009E73", alpha=0.07, label="stable range")
     low, high = recommendation["plateau"]
-    axes.axvspan(low / 1.05, high * 1.05, color="#009E73", alpha=0.25, label="as good as the best")
+    axes.axvspan(low / 1.05, high * 1.05, color="#009E73", alpha=0.25, label="as good as the best stable rate")

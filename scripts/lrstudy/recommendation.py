@@ -35,7 +35,8 @@ KEYS = {
     "best_loss": "that loss",
     "win_share": "share of bootstrap resamples of the seeds in which the recommended rate is the best",
     "win_shares": "the same for every rate: [[rate, share], …]",
-    "held_out_loss": "mean loss, on the odd seeds, of the rate that the even seeds alone would recommend",
+    "held_out_loss": "mean loss, on the odd seeds, of the rate that the even seeds alone would choose among the "
+    "rates that all seeds show to be stable",
     "held_out": "that rate, the interval of its loss, and the number of seeds on either side",
     "sensitivity": "learning-rate sensitivity over the range [a, b] with its interval, see `statistics`",
     "seeds_needed": "number of seeds: probability that a study of that many picks, by the lowest mean, a "
@@ -249,11 +250,12 @@ def _held_out(rates, losses, stable, rules) -> dict:
         return {}
     chosen = nearest_centre(rates, plateau_rates(chooses, stable, rules["epsilon"]))
     replicates = statistics.resampled_means(reports[[chosen]], rules["resamples"])[:, 0]
+    several = reports.shape[1] > 1
     return {
         "held_out_loss": reports[chosen].mean(),
         "held_out": {
             "learning_rate": rates[chosen],
-            "interval": statistics.interval(replicates, rules["confidence"]),
+            "interval": statistics.interval(replicates, rules["confidence"]) if several else None,
             "seeds_choosing": chooses.shape[1],
             "seeds_reporting": reports.shape[1],
         },
@@ -439,6 +441,8 @@ def _sentence(answer: dict, reason: str | None, rules: dict) -> str:
     stable_low, stable_high = (_short(rate) for rate in answer["stable_range"])
     wins = _percent(answer["win_share"])
     plateau = "no other measured rate is as good" if low == high else f"{low} to {high} are as good"
+    if not answer["stable_range"][0] <= answer["best"] <= answer["stable_range"][1]:
+        plateau = f"the best of the stable ones ({_short(answer['best'])} had a lower loss, and too many failed seeds)"
     edge = "" if answer["edge_warning"] is None else "; but the best lies at the edge of the grid: extend it"
     return (
         f"Use a learning rate of {_short(answer['recommended'])}: {plateau}, {stable_low} to {stable_high} "

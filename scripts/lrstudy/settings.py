@@ -21,6 +21,7 @@ from lrstudy.names import check_name
 DEFINED_IN = {"network": "networks", "optimizer": "optimizers", "initializer": "initializers"}
 
 ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
+SMALLEST_RATE = 1e-30  # smaller ones change no weight, and their digits make a path too long for a file system
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ def read_yaml(path: str | Path):
         raise StudyError(f"{path}: {where}: not valid YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # as for control characters, or 30 February
         raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
+
+
+def read_mapping(path: str | Path) -> dict:
+    """Return the content of a YAML file of keys and values; raises `StudyError` for any other."""
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise StudyError(f"{path}: is {_kind(content)}; it should be a mapping of keys to values")
+    return content
 
 
 def check(value, schema: dict, path: str | Path) -> None:
@@ -143,6 +152,7 @@ PATTERNS = {
     "sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
     "table_sha256": "is not a SHA-256; write its 64 hexadecimal digits in small letters",
     "file": "is not the plain name of a file",
+    "url": "is not an address; write https://…",
     "path": "has a brace, which Snakemake would take for a wildcard; rename the file",
 }
 
@@ -227,15 +237,18 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     for name, options in zip(vary, values, strict=True):
         if len(set(options)) < len(options):
             raise StudyError(f"{path}: vary.{name}: has a value twice; write each once")
+        if name == "learning_rate" and min(options) < SMALLEST_RATE:
+            raise StudyError(f"{path}: vary.{name}: {min(options)} is too small; write at least {SMALLEST_RATE}")
     if math.prod(map(len, values)) > config["max_trainings"]:
         raise StudyError(
             f"{path}: vary: {math.prod(map(len, values)):,} trainings are more than max_trainings allows "
             f"({config['max_trainings']:,}); vary less, or raise max_trainings in config/config.yaml"
         )
+    _check_defined(fixed, config, f"{path}: fixed")
     trainings = []
     for combination in itertools.product(*values):
         settings = {**config["defaults"], **fixed, **dict(zip(vary, combination, strict=True))}
-        _check_defined(settings, config, f"{path}: vary" if set(vary) & set(DEFINED_IN) else f"{path}: fixed")
+        _check_defined({name: settings[name] for name in vary}, config, f"{path}: vary")
         trainings.append({name: settings[name] for name in SETTINGS})
     return Study(path.stem, content["title"], tuple(vary), tuple(trainings))
 
@@ -245,6 +258,8 @@ def load_studies(folder: Path, schema: dict, config: dict) -> dict[str, Study]:
 
     Raises `StudyError` for a study that the config names and nobody wrote, and for too many trainings.
     """
+    if other := sorted(folder.glob("*.yml")):
+        raise StudyError(f"{other[0]}: a study's file ends in .yaml; rename it")
     paths = sorted(folder.glob("*.yaml"))
     for path in paths:
         check_name(path.stem, str(path))
@@ -275,6 +290,9 @@ def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict
         if name not in registry:
             raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
         _check_origins(registry[name], f"{path}: {name}")
+        fallback = registry[name].get("fallback", name)
+        if fallback not in registry:
+            raise StudyError(f"{path}: {name}.fallback: {fallback!r} is no dataset; {nearest(fallback, registry)}")
     return {name: {"title": name.replace("_", " "), **registry[name]} for name in wanted}
 
 

@@ -1,5 +1,7 @@
 """One look for all figures: sizes, colours that colour-blind readers tell apart, and escaped text."""
 
+import textwrap
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
@@ -46,8 +48,14 @@ def save(figure: Figure, path) -> None:
         figure.savefig(temporary, format="png", metadata={"Software": None})
 
 
+def title(figure: Figure, text: str) -> None:
+    """Put a title above the figure, in as many lines as it needs."""
+    figure.suptitle(textwrap.fill(text, 70))
+
+
 def caption(figure: Figure, text: str) -> None:
     """Put a small line of text under the figure: which data it shows and how many seeds."""
+    text = textwrap.fill(text, round(17 * figure.get_figwidth()))
     figure.supxlabel(text, x=0.01, fontsize=8.5, color="#555555", ha="left")
 
 
@@ -57,11 +65,16 @@ def plain(number: float, _=None) -> str:
 
 
 def label_log(axis) -> None:
-    """Label the decades of a drawn logarithmic axis, and where there are few of them the 2 and the 5 between, too."""
+    """Label the decades of a drawn logarithmic axis, of two or fewer also the 2 and the 5, of half a one every tick."""
     low, high = axis.get_view_interval()
-    few = high < 100 * low
+    between = (2, 5) if high < 100 * low else ()
+
+    def minor(number: float, _=None) -> str:
+        digit = number / 10 ** np.floor(np.log10(number))
+        return plain(number) if any(abs(digit - each) < 1e-6 for each in between) else ""
+
     axis.set_major_formatter(plain)
-    axis.set_minor_formatter(lambda number, _: plain(number) if few and f"{number:.0e}"[0] in "25" else "")
+    axis.set_minor_formatter(plain if high <= 3 * low else minor)
 
 
 def percent(share: float) -> str:

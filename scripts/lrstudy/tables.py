@@ -4,6 +4,7 @@ Rows are counted from 1, without the header line. Every function raises `StudyEr
 which row and column, and what would be right; who knows the dataset's name puts it in front.
 """
 
+import contextlib
 import csv
 import difflib
 import io
@@ -137,12 +138,13 @@ def _read_parquet(content: bytes, *_) -> pa.Table:
 
 
 def as_text(table: pa.Table) -> pa.Table:
-    """Return a typed table's cells as text, numbers in their shortest form that reads back the same."""
+    """Return a typed table's cells as text, numbers in their shortest form that reads back the same.
+
+    A column of what is neither number nor text stays as it is; `verify` refuses it where it is wanted.
+    """
     for place, name in enumerate(table.column_names):
-        try:
+        with contextlib.suppress(pa.ArrowException):
             table = table.set_column(place, name, pc.cast(table[place], pa.string()))
-        except pa.ArrowException:
-            raise StudyError(f"column {name!r}: {table[place].type} is neither number nor text; leave it out") from None
     return table
 
 
@@ -204,6 +206,12 @@ def translate(cells: pa.Table, values: dict[str, dict]) -> pa.Table:
     for name, pairs in values.items():
         if name not in cells.column_names:
             raise StudyError(f"values: there is no column {name!r}; {_nearest(name, cells.column_names)}")
+        if (times := cells.column_names.count(name)) > 1:
+            raise StudyError(f"values: column {name!r} is there {times} times; give every column a name of its own")
+        if any(isinstance(old, bool) for old in pairs):
+            raise StudyError(
+                f"values: {name!r}: yes, no, on and off without quotes are true and false; put them in quotes"
+            )
         new = {str(old): str(value) for old, value in pairs.items()}
         found = cells[name].to_pylist()
         if (odd := next((row for row, value in enumerate(found) if value not in new), None)) is not None:
@@ -258,7 +266,16 @@ def _choose(cells: pa.Table, entry: dict) -> pa.Table:
     twice = [name for name in chosen.column_names if chosen.column_names.count(name) > 1]
     if twice:
         raise StudyError(f"column {twice[0]!r} is there {len(twice)} times; give every column a name of its own")
+    for name in chosen.column_names:
+        _check_text(chosen[name], name)
     return chosen
+
+
+def _check_text(cells: pa.ChunkedArray, name: str) -> None:
+    if not pa.types.is_string(cells.type):
+        raise StudyError(f"column {name!r}: {cells.type} is neither number nor text; add the column to drop:")
+    if pc.any(pc.match_substring(cells, "\0")).as_py():
+        raise StudyError(f"column {name!r} has a text with a zero byte; correct it, or add the column to drop:")
 
 
 def _check_name(name: str, place: int) -> None:
@@ -289,7 +306,9 @@ def _feature(cells: pa.ChunkedArray, name: str, entry: dict) -> np.ndarray | pd.
     if 2 * odd.sum() <= len(cells) - pc.sum(missing).as_py():
         raise StudyError(f"{place}, as the column's others are; correct the cell, or add the column to drop:")
     if entry.get("categorical", "refuse") == "refuse":
-        raise StudyError(f"{place}; write categorical: one_hot, or add the column to drop:")
+        many = 2 * pc.count_distinct(trimmed).as_py() > len(cells)
+        advice = "nearly every row has its own; " if many else "write categorical: one_hot, or "
+        raise StudyError(f"{place}; {advice}add the column to drop:")
     return pc.if_else(pc.is_in(trimmed, pa.array(MISSING_TEXTS)), None, cells).to_pandas()
 
 
@@ -299,10 +318,13 @@ _LABEL = r"^-?(0|[1-9]\d{0,14})$"
 
 
 def _target(cells: pa.ChunkedArray) -> np.ndarray | pd.Series:
-    """Return the target as int64 if every class is a whole number, and as text otherwise."""
-    if pc.all(pc.match_substring_regex(cells, _LABEL)).as_py():
-        return pc.cast(cells, pa.int64()).to_numpy()
-    return pc.if_else(pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(MISSING_TEXTS)), None, cells).to_pandas()
+    """Return the target as whole numbers if every class is one, and as text otherwise; a missing class is NaN."""
+    labels = pc.utf8_trim_whitespace(cells)
+    numbers = pc.if_else(pc.is_in(pc.utf8_lower(labels), pa.array(MISSING_NUMBERS)), None, labels)
+    numbers = pc.replace_substring_regex(numbers, r"\.0+$", "")  # 1.0 is the class 1
+    if numbers.null_count < len(numbers) and pc.all(pc.match_substring_regex(numbers, _LABEL)).as_py():
+        return pc.cast(numbers, pa.int64()).to_pandas()
+    return pc.if_else(pc.is_in(labels, pa.array(MISSING_TEXTS)), None, labels).to_pandas()
 
 
 def _shown(value) -> str:
@@ -348,7 +370,7 @@ def _check_classes(target: pd.Series) -> None:
     counts, rows, place = target.value_counts(), len(target), f"column {target.name!r}: "
     if rows < 2 * FEWEST_ROWS:
         raise StudyError(f"too few complete rows: {rows}; two classes of {FEWEST_ROWS} rows each are the least")
-    if len(counts) > MOST_CLASSES or len(counts) == rows:
+    if len(counts) > MOST_CLASSES or 2 * len(counts) > rows:
         raise StudyError(
             f"{place}{len(counts):,} different values in {rows:,} rows look continuous; the target must hold classes, "
             f"at most {MOST_CLASSES} of them"

@@ -40,7 +40,7 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     axes.xaxis.get_major_locator().set_params(integer=True)
     if shown:
         figure.legend(title=" and ".join(study["vary"]).replace("_", " "), loc="outside right center", fontsize=9)
-    figure.suptitle(f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
+    style.title(figure, f"{study['title']}: {style.named(study['dataset'], study['simulated'])}")
     never = len(trainings) - len(there)
     style.caption(
         figure,

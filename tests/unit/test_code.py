@@ -1,6 +1,9 @@
 """Which of our files a script is made of."""
 
+import ast
 from pathlib import Path
+
+import pytest
 
 from lrstudy import code
 
@@ -29,3 +32,15 @@ def test_a_training_is_not_made_of_figures():
     names = {path.stem for path in code.files_of(ROOT / "scripts/train.py")}
     assert {"train", "engine", "xla", "shuffle", "job"} <= names
     assert not {"style", "curves", "program", "settings"} & names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scripts").rglob("*.py")), ids=lambda path: path.stem)
+def test_every_import_is_written_in_a_way_that_is_found(path):
+    """The search is quicker than a parser and knows fewer ways; what it overlooked would not be run again."""
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {each.name.split(".")[1] for each in node.names if each.name.startswith("lrstudy.")}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lrstudy"):
+            imported |= {each.name for each in node.names} if node.module == "lrstudy" else {node.module.split(".")[1]}
+    assert imported <= set(code._imported(path))

@@ -511,3 +511,70 @@ def test_without_internet_the_ways_on_are_told_soon(monkeypatch):
     assert time.monotonic() - start < 4
     assert str(caught.value).count("no answer within 0.5 s") == 2
     assert "dataset=banknote_standin" in str(caught.value)
+
+
+# Labels
+
+
+@pytest.mark.parametrize("word", ["NA", "nan", "", "?", " null "])
+@pytest.mark.parametrize("missing", ["refuse", "drop", "median"])
+def test_a_missing_label_is_no_class(word, missing):
+    message = refused(f"{CSV}1,2,{word}\n", missing=missing)
+    assert message == "row 13, column 'class': the row has no class; give it one, or remove the row"
+
+
+def test_a_missing_label_in_parquet_is_no_class():
+    labels = [0.0, 1.0] * 6 + [float("nan")]
+    pd.DataFrame({"width": range(13), "class": labels}).to_parquet("file.parquet")
+    message = refused(Path("file.parquet").read_bytes(), path="file.parquet")
+    assert message == "row 13, column 'class': the row has no class; give it one, or remove the row"
+
+
+def test_blanks_and_zeros_after_the_point_make_no_class():
+    rows = [f"{row},{['0', ' 1', '1.0', '0.00'][row % 4]}" for row in range(12)]
+    assert fetch("\n".join(["width,class", *rows]))["class"].tolist() == [0, 1, 1, 0] * 3
+    rows = [f"{row},{['yes', 'no', 'yes ', ' no'][row % 4]}" for row in range(12)]
+    assert set(fetch("\n".join(["width,class", *rows]))["class"]) == {"yes", "no"}
+
+
+def test_an_almost_continuous_target():
+    rows = [f"{row},{max(row, 1) / 7}" for row in range(60)]
+    assert "look continuous" in refused("\n".join(["width,class", *rows]))
+
+
+def test_a_text_in_nearly_every_row_is_to_be_dropped():
+    rows = [f"{row},P{row:04d},{row % 2}" for row in range(12)]
+    message = refused("\n".join(["width,id,class", *rows]))
+    assert message.endswith("is not a number; nearly every row has its own; add the column to drop:")
+
+
+# Columns that are not wanted need not be readable
+
+
+@pytest.mark.parametrize("keys", [{"drop": ["image"]}, {"features": ["width"]}])
+def test_a_parquet_column_that_is_not_wanted(keys):
+    frame = pd.DataFrame({"width": range(12), "image": [[1, 2]] * 12, "class": [0, 1] * 6})
+    frame.to_parquet("file.parquet")
+    content = Path("file.parquet").read_bytes()
+    assert list(fetch(content, path="file.parquet", **keys)) == ["width", "class"]
+    assert refused(content, path="file.parquet").endswith("is neither number nor text; add the column to drop:")
+
+
+def test_a_zero_byte_in_a_parquet_text():
+    pd.DataFrame({"width": range(12), "class": ["a", "b\0"] * 6}).to_parquet("file.parquet")
+    assert "has a text with a zero byte" in refused(Path("file.parquet").read_bytes(), path="file.parquet")
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "message"),
+    [
+        ("width,class,class", {"class": {"0": "a", "1": "b"}}, "values: column 'class' is there 2 times"),
+        (
+            "width,height,class",
+            {"class": {False: "a", True: "b"}},
+            "values: 'class': yes, no, on and off without quotes",
+        ),
+    ],
+)
+def test_new_values_for_what_is_not_one_column_or_no_text(header, values, message):
+    assert refused(CSV.replace("width,height,class", header), values=values).startswith(message)

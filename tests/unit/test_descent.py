@@ -8,6 +8,7 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 
 from lrstudy import descent
+from lrstudy.errors import StudyError
 from lrstudy.prepared import Prepared
 
 DATA = load_breast_cancer()
@@ -50,3 +51,28 @@ def test_the_figure_has_a_panel_for_each_rate():
     figure = descent.draw(PREPARED, paths, {"dataset": "$a$ <b>", "simulated": True})
     assert [axes.get_title() for axes in figure.axes] == ["too small: 0.1", "good: 1", "too large: 10"]
     assert "$a$ <b> (simulated data)" in figure.get_suptitle()
+
+
+def separated() -> Prepared:
+    """Return a table whose two features separate the classes."""
+    features = np.array([[-2, -1], [-1, -2], [-1, -1], [1, 1], [2, 1], [1, 2]], np.float32)
+    rows = np.column_stack([features, [0, 0, 0, 1, 1, 1]]).astype(np.float32)
+    return Prepared(["a", "b"], ["0", "1"], np.tile(rows, (3, 1)), np.ones(18, bool))
+
+
+def test_separated_classes_have_no_optimum_and_the_figure_says_so():
+    table, _ = descent.two_features(separated())
+    assert descent.optimum(table) is None
+    rates = descent.learning_rates(table)
+    assert rates[2] == pytest.approx(1.5 * 2 / descent.curvature(table, np.zeros(3)), rel=0.05)
+    paths = {rate: np.linspace(0, rate, 4)[:, None] * [-1, -1, 0] for rate in rates}
+    figure = descent.draw(separated(), paths, {"dataset": "made", "simulated": True})
+    assert [axes.get_title().split(":")[0] for axes in figure.axes] == ["small", "larger", "largest"]
+    assert "no loss is lowest" in figure.get_supxlabel()
+    assert "lowest loss" not in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def test_one_feature_is_too_few():
+    one = Prepared(["a"], ["0", "1"], TABLE[:, [0, 2]], np.ones(len(TABLE), bool))
+    with pytest.raises(StudyError, match="the table has one feature"):
+        descent.two_features(one)

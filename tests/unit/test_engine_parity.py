@@ -41,6 +41,11 @@ OPTIMIZERS = {
             "warmup_steps": 10,
         },
     },
+    "accumulated": {
+        "class": "SGD",
+        "gradient_accumulation_steps": 4,
+        "schedule": {"class": "ExponentialDecay", "decay_steps": 10, "decay_rate": 0.5},
+    },
     "piecewise": {
         "class": "SGD",
         "schedule": {"class": "PiecewiseConstantDecay", "boundaries": [10, 30], "values": [1.0, 0.5, 0.1]},
@@ -164,3 +169,31 @@ def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path):
             reference.set_weights([kernel, np.zeros(1)])
             keras.append(keras_fit.final_loss(reference, train, seed=seed, epochs=2, batch_size=16))
         assert ks_2samp(ours, keras).pvalue > 0.01, learning_rate
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: keras_objects.layers({"hidden": [4], "activation": "glu"}, 2),
+            "networks: the activation 'glu' cannot",
+        ),
+        (
+            lambda: keras_objects.layers({"hidden": [4], "activation": "threshold"}, 2),
+            "networks: the activation 'thresh",
+        ),
+        (lambda: keras_objects.initializer({"class": "Initializer"}), "initializers: Initializer cannot be used here"),
+        (lambda: keras_objects.initializer({"class": "STFT"}), "initializers: STFT cannot be used here"),
+        (lambda: keras_objects.initializer({"class": "RandomUniform", "minval": "a"}), "initializers: RandomUniform"),
+    ],
+)
+def test_what_keras_has_and_cannot_be_used_here_is_one_line(make, message):
+    with pytest.raises(StudyError) as caught:
+        make()
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_schedule_of_whole_numbers_is_one_of_numbers():
+    made = {"class": "SGD", "schedule": {"class": "PiecewiseConstantDecay", "boundaries": [5], "values": [1, 2]}}
+    assert float(keras_objects.schedule(made)(9)) == 2.0

@@ -70,7 +70,8 @@ def test_the_map_marks_failures_and_recommendations(interval):
     failed, star = figure.axes[0].lines
     assert failed.get_xdata().tolist() == [10.0, 10.0]
     assert star.get_xdata() == [0.01]
-    assert ("batch size^0.60 (90 % interval 0.40 to 0.90)" in figure.get_supxlabel()) == (interval is not None)
+    words = " ".join(figure.get_supxlabel().split())
+    assert ("batch size^0.60 (90 % interval 0.40 to 0.90)" in words) == (interval is not None)
 
 
 def test_few_seeds_leave_out_what_is_not_known():
@@ -100,7 +101,12 @@ def test_the_rates_caption_names_the_configs_confidence():
 
 
 @pytest.mark.parametrize(
-    ("ends", "labels"), [((0.03, 0.4), ["0.05", "0.1", "0.2"]), ((0.00001, 10), ["1e-05", "0.0001", "1", "10"])]
+    ("ends", "labels"),
+    [
+        ((0.03, 0.4), ["0.05", "0.1", "0.2"]),
+        ((0.00001, 10), ["1e-05", "0.0001", "1", "10"]),
+        ((0.65, 0.85), ["0.7", "0.8"]),
+    ],
 )
 def test_a_logarithmic_axis_has_labels_that_can_be_read(ends, labels):
     axes = Figure().subplots()
@@ -111,6 +117,13 @@ def test_a_logarithmic_axis_has_labels_that_can_be_read(ends, labels):
     ticks = [*axes.get_xticklabels(minor=True), *axes.get_xticklabels()]
     shown = {tick.get_text() for tick in ticks if ends[0] <= tick.get_position()[0] <= ends[1]}
     assert set(labels) <= shown
+
+
+def test_a_long_title_takes_several_lines():
+    figure = Figure(figsize=(8, 5))
+    style.title(figure, "A title of many words " * 5)
+    width = figure._suptitle.get_window_extent().width
+    assert width < figure.bbox.width
 
 
 def learned(settings: list[dict], start: float, ends: list[float]) -> tuple[list[Training], dict]:

@@ -80,3 +80,12 @@ def test_numbers_of_a_table_of_another_processor(made, tmp_path):
     for values, same in (([0.50001, np.nan, 0.25], True), ([0.6, np.nan, 0.25], False), ([0.5, 0.1, 0.25], False)):
         parquet.write(elsewhere / "a.parquet", parquet.table({"loss": np.array(values, np.float32)}))
         assert manifest.close(tmp_path / "a.parquet", elsewhere / "a.parquet") is same
+
+
+def test_on_another_processor_small_numbers_may_not_be_ten_times_as_large(tmp_path):
+    for name, number in (("one", "0.0001"), ("same", "0.00010001"), ("other", "0.001")):
+        (tmp_path / f"{name}.csv").write_text(f"loss\n{number}\n")
+    assert manifest.close(tmp_path / "one.csv", tmp_path / "same.csv")
+    assert not manifest.close(tmp_path / "one.csv", tmp_path / "other.csv")
+    (tmp_path / "other.json").write_text("{")
+    assert not manifest.close(tmp_path / "other.json", tmp_path / "one.csv")

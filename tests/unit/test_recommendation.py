@@ -454,3 +454,16 @@ def test_intervals_of_pairs_cover_the_truth():
         improvements.append(low <= truth <= high)
     coverage = np.mean(differences), np.mean(improvements)
     assert all(0.93 <= share <= 0.97 for share in coverage), coverage
+
+
+def test_a_lower_loss_at_a_rate_that_is_not_stable_is_said():
+    losses = np.array([[0.5] * 100, [0.3] * 100, [0.1] * 80 + [2.0] * 20])
+    answer = answer_of(trainings_of(losses, learning_rate=[0.01, 0.1, 1.0]))
+    assert (answer["recommended"], answer["best"]) == (0.1, 1.0)
+    said = "Use a learning rate of 0.1: the best of the stable ones (1 had a lower loss, and too many failed seeds)"
+    assert answer["sentence"].startswith(said)
+
+
+def test_one_seed_that_reports_has_no_interval():
+    held_out = answer_of(simulated(seeds=3), failure_limit=0.9)["held_out"]
+    assert (held_out["seeds_choosing"], held_out["seeds_reporting"], held_out["interval"]) == (2, 1, None)

@@ -36,13 +36,16 @@ def checked(load, *arguments):
         sys.exit(f"error: {error}")
 
 
-checked(settings.read_yaml, CONFIG / "config.yaml")  # Snakemake's own reader lets a key stand twice
+for each in (CONFIG / "config.yaml", *workflow.overwrite_configfiles):
+    checked(settings.read_mapping, each)  # Snakemake's own reader lets a key stand twice
 
 
 configfile: CONFIG / "config.yaml"
 
 
-CONFIGURED = checked(settings.load_config, config, schema("config"))
+CONFIGURED = checked(
+    settings.load_config, config, schema("config"), ", ".join(map(str, workflow.configfiles)) or "config"
+)
 DATASETS = checked(settings.load_datasets, CONFIG / "datasets.yaml", CONFIGURED["dataset"], schema("datasets"))
 # By dataset, since a dataset may ask for a network of its own.
 STUDIES_OF = {
@@ -62,6 +65,12 @@ TRAININGS = {
     for training in study.trainings
 }
 SCRIPTS = {path.stem: path for path in (ROOT / "scripts").glob("*.py")}
+for name in STUDIES:
+    if name in ("all", "chapter", "everything", *SCRIPTS):
+        sys.exit(f"error: {CONFIG}/studies/{name}.yaml: {name!r} is the name of a rule; rename the file")
+for name, entry in DATASETS.items():
+    if "standin" in entry and not (HERE / entry["standin"]).is_file():
+        sys.exit(f"error: {CONFIG}/datasets.yaml: {name}.standin: there is no file {entry['standin']}")
 
 
 def code_of(name):
@@ -142,8 +151,14 @@ def study_settings(wildcards):
         "seeds": CONFIGURED["seeds"],
         "statistics": CONFIGURED["statistics"],
         "logistic": [name for name, network in CONFIGURED["networks"].items() if not network["hidden"]],
-        "lecture": wildcards.dataset in ("banknote", "banknote_standin"),
+        "lecture": wildcards.dataset in ("banknote", "banknote_standin") and the_lectures(study),
     }
+
+
+def the_lectures(study):
+    """Return whether a study is the lecture's single training."""
+    lecture = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
+    return [lecture] == [{name: training[name] for name in lecture} for training in study.trainings]
 
 
 def prepare_settings(wildcards):
@@ -242,8 +257,9 @@ def tables_of(wildcards):
         for study in CONFIGURED["studies"]
         for training in STUDIES_OF[wildcards.dataset][study].trainings
     ]
+    paths += [path.replace("finder.csv", "range_test.parquet") for path in paths if "finder.csv" in path]
     tables = [path for path in paths if path.startswith(results) and not path.endswith(".png")]
-    return list(dict.fromkeys([f"{results}prepared.parquet", *tables, *trainings]))
+    return list(dict.fromkeys([f"{results}prepared.parquet", f"{results}baseline/floor.json", *tables, *trainings]))
 
 
 def descents():
@@ -254,7 +270,8 @@ def descents():
 def closing_words():
     """Return the last lines of a run: the answers, where the figures are, and how to make the report."""
     paths = [*dataset_files(), *(path for study in STUDIES for path in study_files(study)), *descents()]
-    figures = [path for path in paths if path.endswith(".png") and Path(path).exists()]
+    asked = {str(path) for job in workflow.dag.jobs for path in job.output}
+    figures = [path for path in paths if path.endswith(".png") and path in asked]
     words = []
     for path in (Path(figure).with_name("recommendation.json") for figure in figures if figure.endswith("rates.png")):
         if path.exists():
@@ -280,7 +297,7 @@ def mistakes(run_logs):
         if line.strip().startswith("log: ") and "check log file" in line:
             job_log = Path(line.split()[1])
             text = job_log.read_text(encoding="utf-8", errors="replace") if job_log.exists() else ""
-            _, mark, message = text.rpartition("error: ")
+            _, mark, message = f"\n{text}".rpartition("\nerror: ")
             unsaid = f"see {job_log}" if text else f"{job_log} is empty: the job was killed, or the disk is full"
             found[job_log] = f"error: {message.strip()}" if mark else f"error: {unsaid}"
     return "\n".join(

@@ -287,7 +287,7 @@ rule range_test:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory_of_training,
         runtime=10,
     params:
         settings=range_test_settings,

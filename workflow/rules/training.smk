@@ -66,7 +66,7 @@ rule descend:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory_of_training,
         runtime=10,
     params:
         settings=dataset_settings,
