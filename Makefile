@@ -19,7 +19,7 @@ test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint
 	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults" tests --ignore tests/cluster
 
-test-faults: $(READY)  ## killed processes, full disks, damaged files (some minutes)
+test-faults: $(READY)  ## killed processes, full disks, damaged files, hostile names (some minutes)
 	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m faults tests/workflow
 
 test-cluster: $(READY)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages

@@ -3,6 +3,8 @@
 import csv
 import random
 
+import pytest
+
 HTML = "<script>alert(1)</script>"
 SHELL = "$(touch hacked) `touch hacked`; touch hacked '\" & #"
 FILE = f"{SHELL}.csv"
@@ -30,6 +32,7 @@ def test_a_bundled_dataset_gives_every_file(project):
     assert "results/recommendations.csv" not in result.stdout
 
 
+@pytest.mark.faults
 def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     project.edit("config/datasets.yaml", lambda registry: registry.update(mine=MINE))
     project.edit("config/config.yaml", lambda config: config.update(dataset=["banknote_standin", "mine"]))
