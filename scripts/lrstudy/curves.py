@@ -19,14 +19,14 @@ LECTURE_ACCURACY = 0.579  # test accuracy after the first ten epochs of the lect
 def draw(trainings: Sequence[Training], study: dict) -> Figure:
     """Return the figure of a study: one training has both curves in one panel, several have a panel each.
 
-    Where several settings vary and a legend cannot name all trainings, each value of what varies beside the rate is
-    drawn at its best rate. `study` has `trainings`, `vary`, `title`, `dataset`, `simulated`, `seeds`, and `lecture`
+    Where a setting varies beside the rate and a legend cannot name all trainings, each of its values is drawn at its
+    best rate. `study` has `trainings`, `vary`, `title`, `dataset`, `simulated`, `seeds`, and `lecture`
     where the dataset is the lecture's.
     """
     if len(trainings) == 1:
         return _one_training(trainings[0], study)
     names = [labels.of(training, study["vary"]) for training in study["trainings"]]
-    if len(trainings) <= MOST_NAMES or len(study["vary"]) == 1:
+    if len(trainings) <= MOST_NAMES or study["vary"] == ["learning_rate"] or "learning_rate" not in study["vary"]:
         return _panels(trainings, names, study, "")
     shown = best_of_each(trainings)
     words = f" Of {len(trainings)} trainings {len(shown)} are shown, each at its best learning rate."

@@ -75,7 +75,7 @@ def close(first: Path, second: Path) -> bool:
     """Return whether two tables hold the same words, and numbers within `TOLERANCE` of each other."""
     try:
         ours, theirs = content(first), content(second)
-    except Damaged:
+    except (Damaged, UnicodeDecodeError):
         return False
     if len(ours) != len(theirs):
         return False

@@ -29,7 +29,9 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     encoder = _encoder(features)
     fitted = features if fit_on == "all" else features.iloc[train]
     if empty := [name for name in fitted if fitted[name].isna().all()]:
-        raise StudyError(f"column {empty[0]!r} has no value in the training rows; add it to drop:, or fit_on: all")
+        raise StudyError(
+            f"column {empty[0]!r} has no value in the training rows; add it to drop:, or scale on all rows"
+        )
     encoder.fit(fitted)
     scaled = encoder.transform(features)
     names = [str(name) for name in encoder.get_feature_names_out()]

@@ -440,14 +440,15 @@ def _sentence(answer: dict, reason: str | None, rules: dict) -> str:
     low, high = (_short(rate) for rate in answer["plateau"])
     stable_low, stable_high = (_short(rate) for rate in answer["stable_range"])
     wins = _percent(answer["win_share"])
-    plateau = "no other measured rate is as good" if low == high else f"{low} to {high} are as good"
-    if not answer["stable_range"][0] <= answer["best"] <= answer["stable_range"][1]:
-        plateau = f"the best of the stable ones ({_short(answer['best'])} had a lower loss, and too many failed seeds)"
+    best_is_stable = answer["stable_range"][0] <= answer["best"] <= answer["stable_range"][1]
+    kind = "measured" if best_is_stable else "stable"
+    plateau = f"no other {kind} rate is as good" if low == high else f"{low} to {high} are as good"
+    unstable = "" if best_is_stable else f"; {_short(answer['best'])} had a lower loss and is not stable"
     edge = "" if answer["edge_warning"] is None else "; but the best lies at the edge of the grid: extend it"
     return (
         f"Use a learning rate of {_short(answer['recommended'])}: {plateau}, {stable_low} to {stable_high} "
         f"are stable, and it was the best in {wins} of {rules['resamples']} resamples of {answer['seeds']} "
-        f"seeds{edge}."
+        f"seeds{unstable}{edge}."
     )
 
 

@@ -21,7 +21,6 @@ from lrstudy.names import check_name
 DEFINED_IN = {"network": "networks", "optimizer": "optimizers", "initializer": "initializers"}
 
 ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
-SMALLEST_RATE = 1e-30  # smaller ones change no weight, and their digits make a path too long for a file system
 
 
 @dataclass(frozen=True)
@@ -237,8 +236,6 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     for name, options in zip(vary, values, strict=True):
         if len(set(options)) < len(options):
             raise StudyError(f"{path}: vary.{name}: has a value twice; write each once")
-        if name == "learning_rate" and min(options) < SMALLEST_RATE:
-            raise StudyError(f"{path}: vary.{name}: {min(options)} is too small; write at least {SMALLEST_RATE}")
     if math.prod(map(len, values)) > config["max_trainings"]:
         raise StudyError(
             f"{path}: vary: {math.prod(map(len, values)):,} trainings are more than max_trainings allows "

@@ -163,6 +163,17 @@ def test_nothing_of_the_test_rows_leaks_where_scaling_is_fit_on_train(fit_on):
         assert "colour=ultraviolet" not in found["changed"]
 
 
+def test_a_feature_that_no_training_row_has_is_refused():
+    entry = {"title": "mine", **MINE}
+    prepared("mine", entry)
+    rows = pd.read_parquet("prepared.parquet")
+    table = pd.read_csv("mine.csv")
+    table.loc[rows.subset == "train", NAMES[0]] = None
+    table.to_csv("mine.csv", index=False)
+    with pytest.raises(StudyError, match=r"has no value in the training rows; add it to drop:, or scale on all rows"):
+        prepared("mine", entry, scaling={"fit_on": "train"})
+
+
 def test_rows_with_gaps_are_dropped_and_classes_stratified():
     prepared("mine", {"title": "mine", **MINE, "missing": "drop", "stratify": True})
     rows = pd.read_parquet("prepared.parquet")

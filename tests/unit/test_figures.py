@@ -164,3 +164,10 @@ def test_curves_of_many_trainings_show_each_value_at_its_best_rate():
     names = [line.get_label() for line in figure.axes[0].lines]
     assert names == [f"16, {rates[5]}", f"32, {rates[14]}"]
     assert "Of 40 trainings 2 are shown, each at its best learning rate." in figure.get_supxlabel()
+
+
+def test_curves_of_many_trainings_without_rates_show_all_of_them():
+    settings = [{"batch_size": batch, "epochs": epochs} for batch in range(1, 8) for epochs in range(1, 6)]
+    figure = curves.draw(*learned(settings, 0.8, np.linspace(0.7, 0.1, 35)))
+    assert len(figure.axes[0].lines) == 35
+    assert "are shown" not in figure.get_supxlabel()

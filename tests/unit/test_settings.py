@@ -58,11 +58,11 @@ def test_log_spaced_rates(tmp_path):
     [
         ("[]", "vary.learning_rate: [] is an empty list; give at least one value"),
         ("[0.1, 0.10]", "has a value twice; write each once"),
-        ("[0]", "vary.learning_rate.0: 0 should be greater than 0"),
-        ("[-0.1]", "vary.learning_rate.0: -0.1 should be greater than 0"),
-        ("[1.0e-300]", "vary.learning_rate: 1e-300 is too small; write at least 1e-30"),
+        ("[0]", "vary.learning_rate.0: 0 should be greater than 1e-30"),
+        ("[-0.1]", "vary.learning_rate.0: -0.1 should be greater than 1e-30"),
+        ("[1.0e-300]", "vary.learning_rate.0: 1e-300 should be greater than 1e-30"),
         ("[1.0e+20]", "vary.learning_rate.0: 1e+20 should be at most 1000000000000000.0"),
-        ("{log: [1.0e-308, 1.0e+308, 5]}", "vary.learning_rate.log.1: 1e+308 should be at most"),
+        ("{log: [1.0e-3, 1.0e+308, 5]}", "vary.learning_rate.log.1: 1e+308 should be at most"),
         ("[1e-3]", "vary.learning_rate.0: '1e-3' is text to YAML; write 0.001"),
         ("[.nan]", "vary.learning_rate.0: not a number that can be used"),
         ("[.inf]", "vary.learning_rate.0: not a number that can be used"),
@@ -249,3 +249,16 @@ def test_every_study_of_the_project_is_right():
     config = settings.load_config(CONFIG, schema("config"))
     studies = settings.load_studies(ROOT / "config/studies", schema("study"), config)
     assert len(studies["stability_map"].trainings) == 125
+
+
+def test_a_study_that_would_be_overlooked_for_its_files_name(tmp_path):
+    (tmp_path / "mine.yml").write_text(yaml.safe_dump(STUDY))
+    with pytest.raises(StudyError, match=r"mine\.yml: a study's file ends in \.yaml; rename it"):
+        settings.load_studies(tmp_path, schema("study"), settings.load_config(CONFIG, schema("config")))
+
+
+@pytest.mark.parametrize("rate", [1e-300, 1e20])
+def test_a_fixed_rate_has_the_bounds_of_a_varied_one(tmp_path, rate):
+    study = {"title": "T", "vary": {"batch_size": [16]}, "fixed": {"learning_rate": rate}}
+    with pytest.raises(StudyError, match=r"mine\.yaml: fixed\.learning_rate: "):
+        load(tmp_path, study)

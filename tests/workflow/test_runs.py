@@ -82,6 +82,11 @@ def test_a_run_says_where_its_figures_are(project):
     result = project.run()
     assert "results/banknote_standin/studies/first_model/curves.png" in result.stdout
     assert "make report" in result.stdout
+    assert "results/banknote_standin/studies/learning_rates/rates.png" in result.stdout
+    (project.folder / RESULTS / "studies/first_model/curves.png").unlink()
+    alone = project.run("first_model").stdout
+    assert "results/banknote_standin/studies/first_model/curves.png" in alone
+    assert "learning_rates" not in alone.partition("Figures:")[2]
 
 
 def test_no_source_ends_with_the_ways_on(tmp_path):
@@ -113,6 +118,20 @@ def test_a_mistake_in_the_config_is_one_line(tmp_path, section, value, message):
     assert result.returncode != 0
     assert result.stdout.strip().splitlines()[-1].startswith("error: ")
     assert message in result.stdout.strip().splitlines()[-1]
+
+
+def test_a_mistake_in_the_name_or_the_content_of_a_file_is_one_line(project):
+    study = project.folder / "config/studies/train.yaml"
+    shutil.copy(project.folder / "config/studies/first_model.yaml", study)
+    said = project.run("--dry-run").stdout.strip().splitlines()[-1]
+    assert said == "error: config/studies/train.yaml: 'train' is the name of a rule; rename the file"
+    study.unlink()
+    (project.folder / "more.yaml").write_text("seeds: 3\nseeds: 4\n")
+    said = project.run("--dry-run", "--configfile", "more.yaml").stdout.strip().splitlines()[-1]
+    assert said.endswith("more.yaml: line 2: not valid YAML: the key 'seeds' stands twice")
+    (project.folder / "config/config.yaml").write_text("")
+    said = project.run("--dry-run").stdout.strip().splitlines()[-1]
+    assert said == "error: config/config.yaml: is empty; it should be a mapping of keys to values"
 
 
 def test_a_batch_larger_than_the_table_is_one_line(project):
