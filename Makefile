@@ -5,15 +5,16 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
 READY := .venv/.made-from-lock
+TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-faults test-cluster lint report verify archive bench lock clean
+.PHONY: help study test test-faults test-cluster lint report verify archive bench describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 study: $(READY)  ## fetch the data and run the default studies; without internet, on the simulated stand-in
-	@.venv/bin/python scripts/study.py $(SNAKEMAKE)
+	@$(TOOL)/study.py $(SNAKEMAKE)
 
 test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint
@@ -35,10 +36,13 @@ report: $(READY)  ## the HTML report of the default studies, report.html
 	@$(SNAKEMAKE) --report report.html
 
 verify: $(READY)  ## compute everything anew and compare it with results/*/manifest.json
-	@.venv/bin/python scripts/verify.py $(SNAKEMAKE)
+	@$(TOOL)/verify.py $(SNAKEMAKE)
 
 archive: $(READY)  ## code, config, lock file, data and results in one file, learning-rate-study.tar.gz
-	@.venv/bin/python scripts/archive.py
+	@$(TOOL)/archive.py
+
+describe: $(READY)  ## write config/README.md from the schemas' descriptions
+	@$(TOOL)/describe_config.py
 
 bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
 	@.venv/bin/python tests/bench.py

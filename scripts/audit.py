@@ -1,7 +1,9 @@
 """Hold what learning-rate finders suggest against the measured curve: finder.csv and finder.png."""
 
-from lrstudy import files, finder, parquet, recommendation, statistics, style, suggestions
-from lrstudy.job import job
+from lrstudy.evidence import finders, recommendation, statistics
+from lrstudy.figures import finder_audit, style
+from lrstudy.files import atomic, parquet
+from lrstudy.files.job import job
 
 
 def main(input, output, study):
@@ -10,9 +12,9 @@ def main(input, output, study):
     measured = rates, losses.mean(axis=1)
     test = parquet.read(input.losses)
     curves = parquet.column(test, "loss").reshape(study["seeds"], -1)
-    rows = finder.audit(parquet.column(test, "learning_rate")[: curves.shape[1]], curves, *measured)
-    files.write_text(output.suggestions, statistics.as_csv(rows, list(rows[0])))
-    style.save(suggestions.draw(rows, measured, study), output.figure)
+    rows = finders.audit(parquet.column(test, "learning_rate")[: curves.shape[1]], curves, *measured)
+    atomic.write_text(output.suggestions, statistics.as_csv(rows, list(rows[0])))
+    style.save(finder_audit.draw(rows, measured, study), output.figure)
 
 
 if "snakemake" in globals():

@@ -1,14 +1,15 @@
 """Score what the trainings are measured against: scores.csv and floor.json."""
 
-from lrstudy import baselines, files, prepared
-from lrstudy.job import job
+from lrstudy.data import baselines, prepared
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, settings):
     """Write cross-validated accuracies and the optimum of the logistic regression."""
     data = prepared.read(input.prepared)
-    files.write_text(output.scores, baselines.scores(data, settings["random_state"]))
-    files.write_json(output.floor, baselines.floor(data))
+    atomic.write_text(output.scores, baselines.scores(data, settings["random_state"]))
+    atomic.write_json(output.floor, baselines.floor(data))
 
 
 if "snakemake" in globals():

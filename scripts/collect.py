@@ -1,15 +1,16 @@
-"""Join a study's histories: histories.parquet (tidy, all seeds) and history.csv (the lecture's table, seed 0)."""
+"""Join a study's histories: histories.parquet (tidy, all seeds) and histories.csv (the lecture's table, seed 0)."""
 
-from lrstudy import files, history, labels, parquet
-from lrstudy.job import job
+from lrstudy.evidence import histories
+from lrstudy.files import atomic, labels, parquet
+from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write both tables of one study."""
-    histories = [parquet.read(path) for path in input.histories]
-    parquet.write(output.histories, history.join(histories, study["vary"], study["trainings"]))
+    tables = [parquet.read(path) for path in input.histories]
+    parquet.write(output.histories, histories.join(tables, study["vary"], study["trainings"]))
     headers = [labels.of(training, study["vary"]) for training in study["trainings"]]
-    files.write_text(output.history, history.lecture_table(histories, headers, " ".join(study["vary"])))
+    atomic.write_text(output.history, histories.lecture_table(tables, headers, " ".join(study["vary"])))
 
 
 if "snakemake" in globals():

@@ -1,12 +1,13 @@
 """Compile the training program of a network, an optimizer and an initializer: program.zip."""
 
-from lrstudy import engine, prepared
-from lrstudy.job import job
+from lrstudy.data import prepared
+from lrstudy.files.job import job
+from lrstudy.training import engine
 
 
 def main(input, output, settings):
     """Write the program that trains the settings' seeds on the prepared table."""
-    from lrstudy.program import Program  # here, so that what TensorFlow says on import goes to the log
+    from lrstudy.training.program import Program  # here, so that what TensorFlow says on import goes to the log
 
     data = prepared.read(input.prepared)
     program = Program(

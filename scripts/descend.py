@@ -1,7 +1,11 @@
 """Follow gradient descent on two weights at three learning rates: paths.csv and descent.png."""
 
-from lrstudy import descent, files, prepared, statistics, style
-from lrstudy.job import job
+from lrstudy.data import prepared
+from lrstudy.evidence import descent, statistics
+from lrstudy.figures import descent as figure
+from lrstudy.figures import style
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 STEPS = 40
 DEFINITIONS = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
@@ -9,22 +13,22 @@ DEFINITIONS = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initia
 
 def main(input, output, study):
     """Write the weights of seed 0 after each step over all training rows, and the figure of them."""
-    from lrstudy import range_tests  # here, so that what TensorFlow says on import goes to the log
+    from lrstudy.training import steps  # here, so that what TensorFlow says on import goes to the log
 
     data = prepared.read(input.prepared)
     table, _ = descent.two_features(data)
     batch = {"batch_size": len(table)}
-    engine = range_tests.stepping(DEFINITIONS, table, table[:1], classes=2, seeds=1, **batch)
+    engine = steps.stepping(DEFINITIONS, table, table[:1], classes=2, seeds=1, **batch)
     rates = descent.learning_rates(table)
-    paths = {rate: range_tests.path(engine, rate, steps=STEPS, **batch) for rate in rates}
+    paths = {rate: steps.path(engine, rate, steps=STEPS, **batch) for rate in rates}
     names = ("learning_rate", "step", "first_weight", "second_weight", "bias")
     rows = [
         dict(zip(names, (rate, step, *map(float, weights)), strict=True))
         for rate, path in paths.items()
         for step, weights in enumerate(path)
     ]
-    files.write_text(output.paths, statistics.as_csv(rows, names))
-    style.save(descent.draw(data, paths, study), output.figure)
+    atomic.write_text(output.paths, statistics.as_csv(rows, names))
+    style.save(figure.draw(data, paths, study), output.figure)
 
 
 if "snakemake" in globals():

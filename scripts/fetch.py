@@ -3,8 +3,9 @@
 import datetime
 import json
 
-from lrstudy import datasets, files
-from lrstudy.job import job
+from lrstudy.data import datasets
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, settings):
@@ -15,8 +16,8 @@ def main(input, output, settings):
             entry = {**entry, "standin": json.load(stream)}
     table, provenance = datasets.fetch(settings["name"], entry)
     retrieved = datetime.datetime.now(datetime.UTC).date().isoformat()
-    files.write_bytes(output.table, table)
-    files.write_json(output.provenance, {"dataset": settings["name"], **provenance, "retrieved": retrieved})
+    atomic.write_bytes(output.table, table)
+    atomic.write_json(output.provenance, {"dataset": settings["name"], **provenance, "retrieved": retrieved})
 
 
 if "snakemake" in globals():

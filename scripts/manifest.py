@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from lrstudy import files, manifest
-from lrstudy.job import job
+from lrstudy.files import atomic, manifest
+from lrstudy.files.job import job
 
 
 def main(input, output, config):
     """Write the manifest of one dataset's tables."""
-    files.write_json(output.manifest, manifest.describe(input.tables, config, Path(manifest.__file__).parents[2]))
+    atomic.write_json(output.manifest, manifest.describe(input.tables, config, Path(manifest.__file__).parents[3]))
 
 
 if "snakemake" in globals():

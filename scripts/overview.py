@@ -1,15 +1,17 @@
 """Describe the table and draw its features against each other: summary.json and pairplot.png."""
 
-from lrstudy import files, overviews, style, tables
-from lrstudy.job import job
+from lrstudy.data import overviews, tables
+from lrstudy.figures import pairplot, style
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, settings):
     """Write the description and the pair plot of one dataset."""
     entry = settings["dataset"]
     table = tables.load_table(input.table, entry)
-    files.write_json(output.summary, overviews.describe(table, entry))
-    style.save(overviews.draw_pairs(table, entry), output.pairplot)
+    atomic.write_json(output.summary, overviews.describe(table, entry))
+    style.save(pairplot.draw(table, entry), output.pairplot)
 
 
 if "snakemake" in globals():

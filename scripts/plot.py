@@ -1,7 +1,8 @@
 """Draw the lecture's figure of a study: curves.png."""
 
-from lrstudy import curves, statistics, style
-from lrstudy.job import job
+from lrstudy.evidence import statistics
+from lrstudy.figures import curves, style
+from lrstudy.files.job import job
 
 
 def main(input, output, study):

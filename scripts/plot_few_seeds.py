@@ -1,12 +1,13 @@
 """Draw how likely a study of few seeds chooses wrong: few_seeds.png."""
 
-from lrstudy import few_seeds, files, style
-from lrstudy.job import job
+from lrstudy.figures import few_seeds, style
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(few_seeds.draw(files.read_json(input.recommendation), study), output.few_seeds)
+    style.save(few_seeds.draw(atomic.read_json(input.recommendation), study), output.few_seeds)
 
 
 if "snakemake" in globals():

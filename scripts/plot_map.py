@@ -1,12 +1,13 @@
 """Draw the stability map of learning rate and batch size: map.png."""
 
-from lrstudy import files, maps, style
-from lrstudy.job import job
+from lrstudy.figures import maps, style
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the map of one study."""
-    summary, recommendation = files.read_csv(input.summary), files.read_json(input.recommendation)
+    summary, recommendation = atomic.read_csv(input.summary), atomic.read_json(input.recommendation)
     style.save(maps.draw(summary, recommendation, study), output.map)
 
 

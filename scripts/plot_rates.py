@@ -1,12 +1,13 @@
 """Draw what the learning rate does to the final loss: rates.png."""
 
-from lrstudy import files, rates, style
-from lrstudy.job import job
+from lrstudy.figures import rates, style
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    summary, recommendation = files.read_csv(input.summary), files.read_json(input.recommendation)
+    summary, recommendation = atomic.read_csv(input.summary), atomic.read_json(input.recommendation)
     style.save(rates.draw(summary, recommendation, study), output.rates)
 
 

@@ -1,7 +1,8 @@
 """Draw how many epochs each learning rate needs to reach the target loss: times.png."""
 
-from lrstudy import statistics, style, times
-from lrstudy.job import job
+from lrstudy.evidence import statistics
+from lrstudy.figures import style, times
+from lrstudy.files.job import job
 
 
 def main(input, output, study):

@@ -1,7 +1,8 @@
 """Scale the features and split the rows: prepared.parquet."""
 
-from lrstudy import parquet, preparation, tables
-from lrstudy.job import job
+from lrstudy.data import preparation, tables
+from lrstudy.files import parquet
+from lrstudy.files.job import job
 
 
 def main(input, output, settings):

@@ -1,13 +1,14 @@
 """Say which learning rate to use, how sure that is and what it costs to be wrong: recommendation.json."""
 
-from lrstudy import files, recommendation, statistics
-from lrstudy.job import job
+from lrstudy.evidence import recommendation, statistics
+from lrstudy.files import atomic
+from lrstudy.files.job import job
 
 
 def main(input, output, settings):
     """Write the recommendation of one study."""
     answer = recommendation.recommend(statistics.read(input.histories, settings), settings)
-    files.write_json(output.recommendation, answer)
+    atomic.write_json(output.recommendation, answer)
 
 
 if "snakemake" in globals():

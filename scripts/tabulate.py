@@ -1,17 +1,18 @@
 """Put the recommended rates of several datasets side by side: recommendations.csv."""
 
-from lrstudy import files, recommendation, statistics
-from lrstudy.errors import StudyError
-from lrstudy.job import job
+from lrstudy.evidence import recommendation, statistics
+from lrstudy.files import atomic
+from lrstudy.files.errors import StudyError
+from lrstudy.files.job import job
 
 
 def main(input, output, settings):
     """Write one row for each study and dataset."""
     if not settings:
         raise StudyError("config/config.yaml: studies: none of them varies the learning rate; list one that does")
-    answers = [files.read_json(path) for path in input.recommendations]
+    answers = [atomic.read_json(path) for path in input.recommendations]
     rows = recommendation.side_by_side(answers, settings)
-    files.write_text(output.recommendations, statistics.as_csv(rows, list(rows[0])))
+    atomic.write_text(output.recommendations, statistics.as_csv(rows, list(rows[0])))
 
 
 if "snakemake" in globals():

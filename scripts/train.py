@@ -1,8 +1,10 @@
-"""Train one point of the grid with all seeds at once: history.parquet."""
+"""Train one point of the grid with all seeds at once: histories.parquet."""
 
-from lrstudy import history, parquet, prepared
-from lrstudy.engine import Engine, check_batch_size
-from lrstudy.job import job
+from lrstudy.data import prepared
+from lrstudy.evidence import histories
+from lrstudy.files import parquet
+from lrstudy.files.job import job
+from lrstudy.training.engine import Engine, check_batch_size
 
 
 def main(input, output, settings):
@@ -10,7 +12,7 @@ def main(input, output, settings):
     data = prepared.read(input.prepared)
     check_batch_size(settings["batch_size"], len(data.train))
     values = Engine(input.program, data.train, data.test).train(**settings)
-    parquet.write(output.history, history.to_table(values))
+    parquet.write(output.history, histories.to_table(values))
 
 
 if "snakemake" in globals():

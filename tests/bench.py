@@ -20,7 +20,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
-from lrstudy import files, tables  # noqa: E402 - found where the line above looks
+from lrstudy.data import tables  # noqa: E402
+from lrstudy.files import atomic  # noqa: E402 - found where the line above looks
 
 MIRROR = Path(os.environ.get("DATA_MIRROR") or sys.exit("error: set DATA_MIRROR to the folder of the banknote data"))
 NOTES = (MIRROR / "data_banknote_authentication.txt").resolve()
@@ -64,8 +65,8 @@ def snakemake(folder: Path, *arguments: str) -> float:
 ONE_SEED = """
 import resource, sys, time
 sys.path[:0] = [{scripts!r}]
-from lrstudy import prepared
-from lrstudy.engine import Engine
+from lrstudy.data import prepared
+from lrstudy.training.engine import Engine
 data = prepared.read({results!r} + "/prepared.parquet")
 program = {results!r} + "/programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/program.zip"
 engine = Engine(program, data.train, data.test)
@@ -81,8 +82,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 ONE_FIT = """
 import sys, time
 sys.path[:0] = [{scripts!r}]
-from lrstudy import prepared
-from lrstudy.keras_import import keras
+from lrstudy.data import prepared
+from lrstudy.training.keras_import import keras
 data = prepared.read({results!r} + "/prepared.parquet")
 def run():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
@@ -99,8 +100,8 @@ print(run())
 LARGE_SEEDS = """
 import sys, time
 sys.path[:0] = [{scripts!r}]
-from lrstudy import prepared
-from lrstudy.engine import Engine
+from lrstudy.data import prepared
+from lrstudy.training.engine import Engine
 data = prepared.read({results!r} + "/prepared.parquet")
 program = {results!r} + "/programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/program.zip"
 engine = Engine(program, data.train, data.test)
@@ -229,7 +230,7 @@ if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         found = measure(Path(folder))
-    files.write_json(
+    atomic.write_json(
         ROOT / "results/bench.json", {"cores": os.cpu_count(), "machine": platform.machine(), "rows": found}
     )
     print("written to results/bench.json")

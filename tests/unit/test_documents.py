@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
+import describe_config
 import pytest
 import yaml
-
-import describe_config
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md"]
@@ -42,10 +41,11 @@ def test_named_make_targets_exist(document):
     assert set(re.findall(r"`make ([a-z-]+)`", (ROOT / document).read_text())) <= targets
 
 
-def test_every_module_is_on_the_map():
+def test_every_room_is_on_the_map():
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    modules = [path.name for path in (ROOT / "scripts/lrstudy").glob("*.py") if path.name != "__init__.py"]
-    assert [name for name in modules if f"`lrstudy/{name}`" not in text and f"`{name}`" not in text] == []
+    rooms = [path.name for path in (ROOT / "scripts/lrstudy").iterdir() if (path / "__init__.py").exists()]
+    assert rooms
+    assert [name for name in rooms if f"`lrstudy/{name}/`" not in text] == []
 
 
 def test_the_slurm_profile_keeps_the_default_ones_settings():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from lrstudy import parquet
+from lrstudy.files import parquet
 from project import RESULTS, ROOT, TRAINING, Project, at, shrink_study, tables
 
 pytestmark = pytest.mark.faults

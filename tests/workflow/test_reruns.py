@@ -45,14 +45,14 @@ def test_fewer_or_reordered_rates_train_nothing(project, values):
     assert project.planned() == TABLES_AND_FIGURES
 
 
-@pytest.mark.parametrize("path", ["scripts/lrstudy/curves.py", "scripts/plot.py"])
+@pytest.mark.parametrize("path", ["scripts/lrstudy/figures/curves.py", "scripts/plot.py"])
 def test_figure_code_draws_figures_only(project, path):
     append(project, path)
     assert project.planned() == {"plot": 2}
 
 
 def test_style_draws_figures_only(project):
-    append(project, "scripts/lrstudy/style.py")
+    append(project, "scripts/lrstudy/figures/style.py")
     assert project.planned() == {"plot": 2, "plot_rates": 1, "overview": 1, "manifest": 1}
 
 
@@ -62,7 +62,7 @@ def test_seeds_train_anew(project):
 
 
 def test_training_code_trains_anew(project):
-    append(project, "scripts/lrstudy/engine.py")
+    append(project, "scripts/lrstudy/training/engine.py")
     assert project.planned() == TRAININGS_ONWARD
 
 

@@ -11,8 +11,9 @@ import yaml
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from lrstudy import code, labels, settings
-from lrstudy.errors import StudyError
+from lrstudy.files import labels
+from lrstudy.plan import code, settings
+from lrstudy.files.errors import StudyError
 
 # `snakemake --report` asks what a job needs where Snakemake cannot look up the size of its inputs, and warns of itself.
 warnings.filterwarnings("ignore", "coroutine 'InputFiles", RuntimeWarning)

@@ -1,0 +1,147 @@
+"""Datasets by name: from an entry of config/datasets.yaml to a verified table."""
+
+import hashlib
+import json
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pyarrow as pa
+
+from lrstudy.data import sources, standin, tables
+from lrstudy.files.errors import StudyError
+from lrstudy.data.sources import Unavailable
+
+OPENML = "https://www.openml.org/api/v1/json/data"
+
+
+def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
+    """Return the dataset's table as CSV, and its provenance.
+
+    Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
+    says, and in a line per source with its reason if none can serve.
+    """
+    if "standin" in entry:
+        return _finished(standin.draw(entry["standin"]), {"source": "drawn", "sha256": None}, entry)
+    refused = []
+    listed = _sources(entry)
+    for source in listed:
+        try:
+            return _finished(*_read(source, entry), entry)
+        except Unavailable as error:
+            refused.append((_shown(source), error))
+        except StudyError as error:
+            raise StudyError(f"dataset {name!r}, {_shown(source)}: {error}") from None
+    if len(listed) == 1 and not {"file", "url", "openml"} & set(listed[0]):
+        raise StudyError(f"dataset {name!r}, {refused[0][0]}: {refused[0][1]}")
+    raise StudyError(_no_source(name, entry, listed, refused))
+
+
+def _finished(table: pd.DataFrame, served: dict, entry: dict) -> tuple[bytes, dict]:
+    """Return the table as CSV and its provenance, if it is the table that all sources should give."""
+    text = tables.to_csv(table)
+    found, wanted = hashlib.sha256(text).hexdigest(), entry.get("table_sha256")
+    if wanted and found != wanted:
+        raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
+    said = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
+    shape = {"columns": list(table.columns), "rows": len(table), "table_sha256": found}
+    return text, {**said, "simulated": entry.get("simulated", False), **served, **shape}
+
+
+def _sources(entry: dict) -> list[dict]:
+    """Return the entry's sources in order, in front of each downloadable file its mirror if there is one."""
+    listed = []
+    for source in entry.get("sources", [entry]):
+        file = source.get("file") or urlsplit(source.get("url", "")).path.rpartition("/")[2]
+        mirror = sources.mirrored(file)
+        if mirror and ("file" in source or "url" in source):
+            listed.append({**source, "mirror": mirror})
+        if not mirror or "file" not in source:
+            listed.append(source)
+    return listed
+
+
+def _shown(source: dict) -> str:
+    """Return what messages call a source."""
+    if "mirror" in source:
+        return f"DATA_MIRROR ({source['mirror']})"
+    words = {
+        "file": "DATA_MIRROR (not set)",
+        "path": "{}",
+        "url": "{}",
+        "openml": "OpenML data set {}",
+        "sklearn": "scikit-learn's {}",
+    }
+    origin = next(key for key in words if key in source)
+    return words[origin].format(source[origin])
+
+
+def _read(source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
+    """Return a source's verified table, and where it comes from."""
+    cells, served = _cells(source)
+    return tables.verify(cells, entry), served
+
+
+def _cells(source: dict) -> tuple[pa.Table, dict]:
+    """Return a source's cells under our names and with our values, and where they come from."""
+    if "sklearn" in source:
+        return _bundled(source["sklearn"])
+    content, address, named = _content(source)
+    content_sha256 = hashlib.sha256(content).hexdigest()
+    format = source.get("format") or tables.format_of(source.get("member") or named)
+    cells = tables.read(sources.unpack(content, source.get("member")), format, source.get("columns"))
+    return tables.translate(cells, source.get("values", {})), {"source": address, "sha256": content_sha256}
+
+
+def _content(source: dict) -> tuple[bytes, str, str]:
+    """Return a source's bytes, checksum verified, its address as provenance tells it, and its file's name."""
+    sha256 = source.get("sha256")
+    if "mirror" in source:
+        file = source["mirror"].rpartition("/")[2]
+        return sources.read(source["mirror"], sha256), f"DATA_MIRROR: {file}", file
+    if "file" in source:
+        raise Unavailable("the environment variable is not set")
+    if "openml" in source:
+        url = _openml_address(source["openml"])
+        return sources.read(url, sha256), url, "data.arff"
+    if "path" in source:
+        return sources.read(source["path"], sha256), source["path"], source["path"]
+    return sources.read(source["url"], sha256), source["url"], urlsplit(source["url"]).path
+
+
+def _openml_address(number: int) -> str:
+    """Return where OpenML keeps the ARFF file of a data set."""
+    try:
+        url = json.loads(sources.read(f"{OPENML}/{int(number)}", None))["data_set_description"]["url"]
+    except (ValueError, KeyError, TypeError):
+        raise Unavailable("OpenML's answer names no file") from None
+    return str(url)
+
+
+def _bundled(name: str) -> tuple[pa.Table, dict]:
+    """Return one of the tables that come with scikit-learn, its classes by name, in a last column `target`."""
+    import sklearn
+    import sklearn.datasets
+
+    bunch = getattr(sklearn.datasets, f"load_{name}")(as_frame=True)
+    frame = bunch.data.assign(target=[str(bunch.target_names[place]) for place in bunch.target])
+    cells = tables.as_text(pa.Table.from_pandas(frame, preserve_index=False))
+    return cells, {"source": f"scikit-learn {sklearn.__version__}: {name}", "sha256": None}
+
+
+def _no_source(name: str, entry: dict, listed: list[dict], refused: list[tuple[str, Exception]]) -> str:
+    """Return the message for a dataset that none of its sources can serve: each one's reason, and the ways on."""
+    ways = ["connect this machine to the internet"]
+    file = next((source.get("file") or source["url"] for source in listed if "file" in source or "url" in source), None)
+    if file:
+        file = urlsplit(file).path.rpartition("/")[2]
+        ways.append(f"set DATA_MIRROR to a folder or an address that holds {file}")
+    if "fallback" in entry:
+        ways.append(f"use the simulated stand-in: snakemake --cores 4 --config dataset={entry['fallback']}")
+    return "\n".join(
+        [
+            f"no source of the dataset {name!r} could serve:",
+            *(f"  {shown}: {error}" for shown, error in refused),
+            "what to do, one of:",
+            *(f"  {number}. {way}" for number, way in enumerate(ways, start=1)),
+        ]
+    )

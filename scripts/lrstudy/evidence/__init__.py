@@ -1,0 +1,1 @@
+"""From histories to statistics, the answer, comparisons, and what learning-rate finders are worth."""

@@ -1,0 +1,56 @@
+"""Histories: per seed and epoch the loss and accuracy on the training rows, and on the test rows.
+
+`epoch` counts from 0 as Keras does; epoch -1 is the state before training, measured on all training rows.
+"""
+
+import csv
+import io
+
+import numpy as np
+import pyarrow as pa
+
+from lrstudy.files import parquet
+
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def to_table(values: np.ndarray) -> pa.Table:
+    """Return histories of shape (seeds, epochs + 1, 4) as a table with a row per seed and epoch."""
+    seeds, rows, _ = values.shape
+    columns = {
+        "seed": np.repeat(np.arange(seeds, dtype=np.int32), rows),
+        "epoch": np.tile(np.arange(-1, rows - 1, dtype=np.int32), seeds),
+    }
+    return parquet.table({**columns, **{name: values[:, :, place].ravel() for place, name in enumerate(METRICS)}})
+
+
+def join(histories: list[pa.Table], vary: list[str], trainings: list[dict]) -> pa.Table:
+    """Return the histories one below the other, with a column in front for each varied setting."""
+    joined = []
+    for history, training in zip(histories, trainings, strict=True):
+        for name in reversed(vary):
+            value = float(training[name]) if name == "learning_rate" else training[name]
+            history = history.add_column(0, name, pa.array([value] * len(history)))
+        joined.append(history)
+    return pa.concat_tables(joined)
+
+
+def lecture_table(histories: list[pa.Table], labels: list[str], setting: str) -> str:
+    """Return the lecture's table of seed 0 as CSV: a row per epoch, columns by (value, metric).
+
+    `pandas.read_csv(path, header=[0, 1], index_col=0)` reads it back with its two-level columns. Trainings
+    that end earlier than the longest have empty cells.
+    """
+    columns = []
+    for history in histories:
+        first = (parquet.column(history, "seed") == 0) & (parquet.column(history, "epoch") >= 0)
+        columns += [parquet.column(history, name)[first] for name in METRICS]
+    epochs = max(map(len, columns))
+    stream = io.StringIO()
+    rows = csv.writer(stream, lineterminator="\n")
+    rows.writerow([setting, *(text for text in labels for _ in METRICS)])
+    rows.writerow(["metric", *(name for _ in labels for name in METRICS)])
+    rows.writerow(["epoch", *("" for _ in columns)])
+    for epoch in range(epochs):
+        rows.writerow([epoch, *(str(column[epoch]) if epoch < len(column) else "" for column in columns)])
+    return stream.getvalue()

@@ -1,0 +1,138 @@
+"""The lecture's figures: loss and accuracy over epochs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from lrstudy.evidence.recommendation import best_of_each
+from lrstudy.evidence.statistics import Training
+from lrstudy.figures import style
+from lrstudy.files import labels
+
+MOST_BANDS = 8  # trainings; the bands of more hide each other
+MOST_NAMES = 30  # trainings; a legend of more does not fit
+LECTURE_ACCURACY = 0.579  # test accuracy after the first ten epochs of the lecture's one seed
+
+
+def draw(trainings: Sequence[Training], study: dict) -> Figure:
+    """Return the figure of a study: one training has both curves in one panel, several have a panel each.
+
+    Where a setting varies beside the rate and a legend cannot name all trainings, each of its values is drawn at its
+    best rate. `study` has `trainings`, `vary`, `title`, `dataset`, `simulated`, `seeds`, and `lecture`
+    where the dataset is the lecture's.
+    """
+    if len(trainings) == 1:
+        return _one_training(trainings[0], study)
+    names = [labels.of(training, study["vary"]) for training in study["trainings"]]
+    if len(trainings) <= MOST_NAMES or study["vary"] == ["learning_rate"] or "learning_rate" not in study["vary"]:
+        return _panels(trainings, names, study, "")
+    shown = best_of_each(trainings)
+    words = f" Of {len(trainings)} trainings {len(shown)} are shown, each at its best learning rate."
+    return _panels([trainings[place] for place in shown], [names[place] for place in shown], study, words)
+
+
+def _draw_band(axes, values: np.ndarray, band: bool = True, **look) -> None:
+    """Draw the median over seeds after each epoch as a line, and the middle 90 % of the seeds as a band."""
+    after = values[:, 1:]
+    low, middle, high = np.nanquantile(
+        np.where(np.isfinite(after), after, np.inf), [0.05, 0.5, 0.95], axis=0, method="nearest"
+    )
+    epochs = np.arange(len(middle))
+    (line,) = axes.plot(epochs, middle, marker="o", markersize=3.5, **look)
+    if band and len(values) > 1:
+        axes.fill_between(epochs, low, np.minimum(high, 1e6), color=line.get_color(), alpha=0.15, linewidth=0)
+
+
+def _finish(axes, epochs: int, quantity: str, highest: float = 1) -> None:
+    axes.set(ylim=(0, highest), xlim=(-0.2, epochs - 0.8), ylabel=quantity)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _highest(trainings: Sequence[Training]) -> float:
+    """Return where the axis of the loss ends: at 1, as the lecture's, unless most seeds begin above that."""
+    return max([1.0, *(float(np.median(training.loss[:, 0])) for training in trainings)])
+
+
+def _beyond(trainings: Sequence[Training], highest: float) -> str:
+    """Return what a caption says where a line leaves the axis of the loss."""
+    within = (np.median(training.loss[:, 1:], axis=0) <= highest for training in trainings)
+    return "" if all(map(np.all, within)) else f" Losses above {highest:.2g} lie beyond the axis."
+
+
+def _panels(trainings: Sequence[Training], names: list[str], study: dict, words: str) -> Figure:
+    """Return loss above and accuracy below, one line per training; `words` end the caption."""
+    band = len(trainings) <= MOST_BANDS
+    figure = Figure(figsize=(8.5, 7.5), layout="constrained")
+    above, below = figure.subplots(2, sharex=True)
+    for training, name, colour in zip(trainings, names, _colours(trainings, study), strict=True):
+        _draw_band(above, training.loss, band, color=colour, label=name)
+        _draw_band(below, training.accuracy, band, color=colour)
+    epochs, highest = max(training.epochs for training in trainings), _highest(trainings)
+    _finish(above, epochs, "training loss (cross-entropy)", highest)
+    _finish(below, epochs, "training accuracy (share of rows)")
+    below.set_xlabel("epoch")
+    title = " and ".join(study["vary"]).replace("_", " ")
+    if len(trainings) <= MOST_NAMES:
+        figure.legend(title=title, loc="outside right center", fontsize=9)
+    elif study["vary"] == ["learning_rate"]:
+        bar = figure.colorbar(ScalarMappable(_scale(trainings), "viridis"), ax=[above, below], label=title)
+        style.label_log(bar.ax.yaxis)
+    style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
+    style.caption(figure, seeds_caption(study["seeds"], band) + _beyond(trainings, highest) + words)
+    return figure
+
+
+def _scale(trainings: Sequence[Training]) -> LogNorm:
+    rates = [training.setting["learning_rate"] for training in trainings]
+    return LogNorm(min(rates), max(rates))
+
+
+def _colours(trainings: Sequence[Training], study: dict) -> list:
+    """Return a colour for each training; of more rates than have names, one that a colour bar explains."""
+    if len(trainings) > MOST_NAMES and study["vary"] == ["learning_rate"]:
+        scale = ScalarMappable(_scale(trainings), "viridis")
+        return [scale.to_rgba(training.setting["learning_rate"]) for training in trainings]
+    return style.colours(len(trainings), ordered=study["vary"][-1] in ("learning_rate", "batch_size", "epochs"))
+
+
+def _one_training(training: Training, study: dict) -> Figure:
+    """Return loss and accuracy of a single training in one panel, and where the test accuracies lie."""
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    _draw_band(axes, training.loss, label="loss")
+    _draw_band(axes, training.accuracy, label="accuracy")
+    highest = _highest([training])
+    _finish(axes, training.epochs, "training loss and accuracy", highest)
+    axes.set_xlabel("epoch")
+    axes.legend(loc="upper right")
+    final = training.val_accuracy[:, -1]
+    figure.suptitle(f"Test accuracy: {_accuracy_words(final)}\n{labels.named(study['dataset'], study['simulated'])}")
+    words = seeds_caption(study["seeds"]) + _beyond([training], highest)
+    style.caption(figure, words + (_lecture_words(final) if study.get("lecture") else ""))
+    return figure
+
+
+def _accuracy_words(final: np.ndarray) -> str:
+    if len(final) == 1:
+        return style.percent(final[0])
+    low, middle, high = map(style.percent, np.quantile(final, [0.05, 0.5, 0.95], method="inverted_cdf"))
+    return f"{middle} (median; 90 % of seeds between {low} and {high})"
+
+
+def _lecture_words(final: np.ndarray) -> str:
+    """Return where the lecture's single accuracy lies among the seeds."""
+    reached = f" The lecture's seed reached {style.percent(LECTURE_ACCURACY)}"
+    if len(final) == 1:
+        return f"{reached}."
+    below = np.count_nonzero(final <= LECTURE_ACCURACY)
+    return f"{reached}; {below} of these {len(final)} did no better."
+
+
+def seeds_caption(seeds: int, band: bool = True) -> str:
+    """Return what lines and bands show, and of how many seeds."""
+    if seeds == 1:
+        return "Seed 0 alone."
+    return f"Median of {seeds} seeds" + ("; bands: the middle 90 % of seeds." if band else ".")

@@ -1,0 +1,29 @@
+"""How likely a study of few seeds picks a learning rate that is clearly worse than the best."""
+
+from matplotlib.figure import Figure
+
+from lrstudy.evidence import recommendation as answers
+from lrstudy.figures import style
+from lrstudy.files import labels
+
+
+def draw(recommendation: dict, study: dict) -> Figure:
+    """Return the probability of a wrong choice over the number of seeds, one line per value of what else varies."""
+    groups = recommendation.get("by") or {"": recommendation}
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for (name, answer), colour in zip(groups.items(), style.colours(len(groups), ordered=True), strict=True):
+        known = {int(seeds): share for seeds, share in answer["seeds_needed"].items() if share is not None}
+        axes.plot(known.keys(), known.values(), marker="o", color=colour, label=name)
+    axes.set(xscale="log", ylim=(-0.02, 1.02), xlabel="seeds in the study")
+    axes.set_xticks(answers.FEW_SEEDS, labels=map(str, answers.FEW_SEEDS))
+    axes.minorticks_off()
+    axes.set_ylabel(f"probability of a rate whose\nloss is over {answers.WRONG:.0%} above the best")
+    if len(groups) > 1:
+        axes.legend(title=" and ".join(name for name in study["vary"] if name != "learning_rate").replace("_", " "))
+    style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
+    resamples = study["statistics"]["resamples"]
+    style.caption(
+        figure, f"{resamples} draws with replacement from {study['seeds']} seeds, whose mean is taken as the truth."
+    )
+    return figure

@@ -1,0 +1,64 @@
+"""The stability map: what learning rate and batch size do together to the final loss and to failure."""
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from lrstudy.figures import style
+from lrstudy.files import labels
+
+
+def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Figure:
+    """Return the map of a study that varies learning rate and batch size; colour is the final loss.
+
+    `summary` holds the rows of summary.csv as text, `recommendation` the content of recommendation.json.
+    """
+    learning_rates, batches, loss, failed = grids(summary)
+    figure = Figure(figsize=(8, 5.5), layout="constrained")
+    axes = figure.subplots()
+    edges = np.sqrt(learning_rates[1:] * learning_rates[:-1])
+    edges = np.concatenate([[learning_rates[0] ** 2 / edges[0]], edges, [learning_rates[-1] ** 2 / edges[-1]]])
+    colours = axes.pcolormesh(edges, np.arange(len(batches) + 1) - 0.5, loss, norm=LogNorm(), cmap="cividis_r")
+    bar = figure.colorbar(colours, label="mean validation loss after the last epoch")
+    unsafe = failed > study["statistics"]["failure_limit"]
+    row, column = np.nonzero(unsafe)
+    if row.size:
+        axes.plot(learning_rates[column], row, "x", color="white", markersize=5, label="too many seeds failed")
+    for place, batch in enumerate(batches):
+        if (rate := recommendation["by"][str(batch)]["recommended"]) is not None:
+            words = "recommended" if place == 0 else None
+            axes.plot(rate, place, "*", color="white", markeredgecolor="black", markersize=15, label=words)
+    axes.set(xscale="log", xlabel="learning rate", ylabel="batch size (rows)", yticks=range(len(batches)))
+    axes.set_yticklabels(batches)
+    for axis in (axes.xaxis, bar.ax.yaxis):
+        style.label_log(axis)
+    axes.grid(False)
+    axes.legend(loc="upper left", labelcolor="white", fontsize=9)
+    style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
+    style.caption(
+        figure,
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. "
+        f"{scaling(recommendation, study['statistics']['confidence'])}",
+    )
+    return figure
+
+
+def grids(summary: list[dict[str, str]]) -> tuple[np.ndarray, list[int], np.ndarray, np.ndarray]:
+    """Return learning rates and batch sizes, both ascending, and loss and failed share, (batch sizes, rates)."""
+    learning_rates = sorted({float(row["learning_rate"]) for row in summary})
+    batches = sorted({int(row["batch_size"]) for row in summary})
+    loss, failed = np.full((2, len(batches), len(learning_rates)), np.nan)
+    for row in summary:
+        place = batches.index(int(row["batch_size"])), learning_rates.index(float(row["learning_rate"]))
+        loss[place], failed[place] = float(row["val_loss_mean"] or "nan"), float(row["failed_share"])
+    return np.array(learning_rates), batches, loss, failed
+
+
+def scaling(recommendation: dict, confidence: float) -> str:
+    """Return how the best rate grows with the batch size, in words."""
+    found = recommendation["batch_scaling"]
+    if found["interval"] is None:
+        return ""
+    low, high = found["interval"]
+    bounds = f"{100 * confidence:g} % interval {low:.2f} to {high:.2f}"
+    return f"The best rate grows as batch size^{found['alpha']:.2f} ({bounds})."

@@ -1,0 +1,52 @@
+"""How many epochs a learning rate needs to reach the target loss."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrstudy.evidence import statistics
+from lrstudy.evidence.recommendation import best_of_each
+from lrstudy.evidence.statistics import Training
+from lrstudy.figures import style
+from lrstudy.files import labels
+
+MOST_LINES = 7
+
+
+def _evenly(there: list[int]) -> list[int]:
+    return [there[int(place)] for place in np.linspace(0, len(there) - 1, min(len(there), MOST_LINES)).round()]
+
+
+def draw(trainings: Sequence[Training], study: dict) -> Figure:
+    """Return the share of seeds that have reached the target over epochs, one step line per training.
+
+    Of many rates, as many as can be told apart are drawn, evenly over those at which any seed got there; where a
+    second setting varies, each of its values is drawn at its best rate.
+    """
+    target = statistics.target_loss(trainings, study)
+    times = [statistics.epochs_to(training, target) for training in trainings]
+    there = [place for place, (_, reached) in enumerate(times) if reached.any()]
+    shown = best_of_each(trainings) if len(study["vary"]) > 1 else _evenly(there)
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    for place, colour in zip(shown, style.colours(len(shown), ordered=True), strict=True):
+        epochs, waiting = statistics.kaplan_meier(*times[place])
+        epochs, reached = np.concatenate([[0], epochs]), 1 - np.concatenate([[1], waiting])
+        last = trainings[place].epochs
+        name = labels.of(study["trainings"][place], study["vary"])
+        axes.step([*epochs, last], [*reached, reached[-1]], where="post", color=colour, linewidth=2, label=name)
+    longest = max(training.epochs for training in trainings)
+    axes.set(xlim=(0, longest), ylim=(-0.02, 1.02), xlabel="epochs trained")
+    axes.set_ylabel("share of seeds that have reached the target")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    if shown:
+        figure.legend(title=" and ".join(study["vary"]).replace("_", " "), loc="outside right center", fontsize=9)
+    style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
+    never = len(trainings) - len(there)
+    style.caption(
+        figure,
+        f"Kaplan–Meier estimate over {study['seeds']} seeds; target: validation loss {target:.3g}. Of {len(trainings)} "
+        f"trainings {len(shown)} are shown; in {never} no seed got there.",
+    )
+    return figure

@@ -1,0 +1,31 @@
+"""How settings are written: in paths, in table headers and in legends."""
+
+from decimal import Decimal
+
+# The settings of a training, in the order in which paths and tables show them.
+SETTINGS = ("network", "optimizer", "initializer", "epochs", "batch_size", "learning_rate")
+
+
+def plain(value: str | int | float) -> str:
+    """Return a value as the config writes it, a number without an exponent: 0.00001 and not 1e-05."""
+    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+
+
+def path_of(training: dict) -> str:
+    """Return a training's path, Snakemake's Paramspace pattern: `network~logistic/optimizer~sgd/…`."""
+    return "/".join(f"{name}~{plain(training[name])}" for name in SETTINGS)
+
+
+def of(training: dict, vary: list[str]) -> str:
+    """Return the values of the varied settings, the way headers and legends show them: `0.1`, or `adam, 0.1`."""
+    return ", ".join(plain(training[name]) for name in vary)
+
+
+def program_of(path: str) -> str:
+    """Return the part of a training's path that names its program: network, optimizer and initializer."""
+    return "/".join(path.split("/")[:3])
+
+
+def named(dataset: str, simulated: bool) -> str:
+    """Return the dataset's title as figures show it; simulated data say so."""
+    return f"{dataset} (simulated data)" if simulated else dataset

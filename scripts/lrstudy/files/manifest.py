@@ -1,0 +1,106 @@
+"""What was computed, from what and with what: checksums of the tables, the config, versions, the processor."""
+
+import csv
+import hashlib
+import importlib.metadata
+import platform
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from lrstudy.files import atomic, parquet
+from lrstudy.files.errors import Damaged
+
+# Where the processor is another: rounding errors of thousands of steps, and of losses near zero.
+TOLERANCE = {"rtol": 1e-3, "atol": 1e-5}
+
+
+def describe(paths: list[str], config: dict, root: Path) -> dict:
+    """Return the manifest of the tables at `paths`; `root` is the folder of the code."""
+    return {
+        "files": {path: sha256(path) for path in sorted(paths)},
+        "config": config,
+        "commit": commit(root),
+        "processor": processor(),
+        "python": platform.python_version(),
+        "packages": {each.name: each.version for each in sorted(_installed(), key=lambda each: each.name.lower())},
+    }
+
+
+def _installed() -> list[importlib.metadata.Distribution]:
+    return [each for each in importlib.metadata.distributions() if each.name]
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def commit(root: Path) -> str | None:
+    """Return the Git commit of the code, with `-dirty` after it where files were edited; None outside of Git."""
+    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty", "--match="]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return result.stdout.strip() or None if result.returncode == 0 else None
+
+
+def processor() -> dict:
+    """Return the kind of processor and which of NumPy's vector instructions it has: what rounding depends on."""
+    return {
+        "machine": platform.machine(),
+        "vectors": np.show_config(mode="dicts")["SIMD Extensions"].get("found", []),
+    }
+
+
+def differences(manifest: dict, folder: Path) -> list[str]:
+    """Return the files that are not in `folder` as the manifest has them, in the manifest's order.
+
+    Equal bytes are wanted; on a processor of another kind, numbers within `TOLERANCE`.
+    """
+    same_kind = manifest["processor"] == processor()
+    return [path for path, expected in manifest["files"].items() if not _same(path, expected, folder, same_kind)]
+
+
+def _same(path: str, expected: str, folder: Path, same_kind: bool) -> bool:
+    if not (folder / path).exists():
+        return False
+    return sha256(folder / path) == expected or (not same_kind and close(Path(path), folder / path))
+
+
+def close(first: Path, second: Path) -> bool:
+    """Return whether two tables hold the same words, and numbers within `TOLERANCE` of each other."""
+    try:
+        ours, theirs = content(first), content(second)
+    except (Damaged, UnicodeDecodeError):
+        return False
+    if len(ours) != len(theirs):
+        return False
+    return all(_near(one, other) for one, other in zip(ours, theirs, strict=True))
+
+
+def _near(one, other) -> bool:
+    try:
+        return bool(np.allclose(float(one), float(other), **TOLERANCE, equal_nan=True))
+    except (TypeError, ValueError):
+        return one == other
+
+
+def content(path: Path) -> list:
+    """Return the words and numbers of a Parquet, CSV or JSON file, in the file's order."""
+    if path.suffix == ".parquet":
+        table = parquet.read(path)
+        return [*table.column_names, *(value for column in table.columns for value in column.to_pylist())]
+    if path.suffix == ".json":
+        return _leaves(atomic.read_json(path))
+    with open(path, newline="", encoding="utf-8") as stream:
+        return [cell for row in csv.reader(stream) for cell in row]
+
+
+def _leaves(value) -> list:
+    if isinstance(value, dict):
+        return [leaf for key, item in value.items() for leaf in (key, *_leaves(item))]
+    return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]

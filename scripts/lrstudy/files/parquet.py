@@ -1,0 +1,61 @@
+"""Parquet files to NumPy and back, without pandas.
+
+Where pandas is installed, pyarrow imports it for each of its own ways between its arrays and NumPy's, which takes
+longer than a training. Buffers and DLPack are the ways that do not.
+"""
+
+import json
+import os
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lrstudy.files.atomic import replacing
+from lrstudy.files.errors import Damaged
+
+
+def read(path: str | os.PathLike, words: list[str] | None = None) -> pa.Table:
+    """Return the table in a file, the text columns named in `words` dictionary-encoded.
+
+    Raises `Damaged` for a file whose bytes are not those that `write` wrote, and `OSError` for one that cannot be
+    reached, whose bytes may well be right.
+    """
+    try:
+        with pq.ParquetFile(path, read_dictionary=words, page_checksum_verification=True) as file:
+            table = file.read()
+    except (OSError, ValueError, pa.ArrowException) as error:
+        if getattr(error, "errno", None):
+            raise
+        raise Damaged(path, " ".join(str(error).split())) from None
+    if (table.schema.metadata or {}).get(_SHAPE) != _shape(table):
+        raise Damaged(path, "its columns are not those that were written")
+    return table
+
+
+def write(path: str | os.PathLike, table: pa.Table) -> None:
+    """Write a table; equal tables give equal bytes."""
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _SHAPE: _shape(table)})
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+
+
+_SHAPE = b"lrstudy.shape"  # Parquet has checksums for its pages, but none for the names of its columns
+
+
+def _shape(table: pa.Table) -> bytes:
+    return json.dumps([len(table), table.column_names]).encode()
+
+
+def table(columns: dict[str, np.ndarray]) -> pa.Table:
+    """Return a table of columns of numbers."""
+    return pa.table({name: _array(np.ascontiguousarray(values)) for name, values in columns.items()})
+
+
+def _array(values: np.ndarray) -> pa.Array:
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
+
+
+def column(table: pa.Table, name: str) -> np.ndarray:
+    """Return a column of numbers that has no gaps."""
+    return np.from_dlpack(table[name].combine_chunks())

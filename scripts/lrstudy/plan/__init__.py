@@ -1,0 +1,1 @@
+"""The config, checked and spelled out into trainings, paths and what each rule is given. Nothing else reads it."""

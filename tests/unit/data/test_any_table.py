@@ -1,0 +1,265 @@
+"""The lesson on other tables, rule after rule in one process: several classes, texts, gaps, and both networks."""
+
+import io
+import json
+import random
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from matplotlib.text import Text
+
+import baseline
+import collect
+import compile
+import fetch
+import overview
+import plot_rates
+import prepare
+import recommend
+import summarise
+import tabulate
+import train
+from lrstudy.data import overviews, tables
+from lrstudy.figures import curves, pairplot
+from lrstudy.plan import settings
+from lrstudy.files.errors import StudyError
+from lrstudy.evidence.statistics import Training
+
+ROOT = Path(__file__).resolve().parents[3]
+REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")
+CONFIG = settings.read_yaml(ROOT / "config/config.yaml")
+MINE = {"path": "mine.csv", "target": "species", "missing": "median", "categorical": "one_hot"}
+RATES = [0.05, 0.5]
+SEEDS = 80  # fewer cannot show that a rate is stable
+
+# Names that mean something to CSV, HTML, LaTeX and Matplotlib.
+NAMES = ["width, in mm", '<script>alert("x")</script>', r"$\alpha_{1}$", "colour", "_size"]
+CLASSES = ["_hidden, <b>bold</b>", r'no "$\beta$"', 'the "third"']
+
+
+def mine() -> str:
+    """Return a CSV of three classes with texts as labels, gaps in two columns of numbers, and two columns of texts."""
+    draw = random.Random(0)
+    rows = []
+    for row in range(150):
+        kind = row % 3
+        numbers = [f"{draw.gauss(2 * kind, 1):.3f}", f"{draw.gauss(-kind, 1):.3f}", f"{draw.gauss(0, 1):.3f}"]
+        if row % 10 == 0:
+            numbers[row % 2] = ["", "NA"][row % 20 // 10]
+        rows.append([*numbers, draw.choice(["red", "green", "blue"]), draw.choice("SL"), CLASSES[kind]])
+    return pd.DataFrame(rows, columns=[*NAMES, "species"]).to_csv(index=False)
+
+
+def study_settings(entry: dict, network: str) -> dict:
+    """Return what `common.smk` tells the rules of a study with two rates."""
+    training = {**CONFIG["defaults"], "network": network, "epochs": 3, "batch_size": 16}
+    return {
+        "study": "rates",
+        "title": "Rates",
+        "vary": ["learning_rate"],
+        "trainings": [{**training, "learning_rate": rate} for rate in RATES],
+        "seeds": SEEDS,
+        "statistics": {**CONFIG["statistics"], "resamples": 100},
+        "dataset": entry["title"],
+        "simulated": False,
+        "logistic": ["logistic"],
+    }
+
+
+def run(script, inputs: dict, outputs: dict, given) -> dict:
+    """Run a rule's script on files of the working folder; return its outputs."""
+    script.main(SimpleNamespace(**inputs), SimpleNamespace(**outputs), given)
+    return outputs
+
+
+def prepared(name: str, entry: dict, **changes) -> tuple[dict, dict]:
+    """Return the files of a dataset up to `prepared.parquet`."""
+    files = {"table": "table.csv", "provenance": "provenance.json"}
+    table = run(fetch, {"standin": []}, files, {"name": name, "dataset": entry})
+    given = {"dataset": entry, "split": CONFIG["split"], "scaling": CONFIG["scaling"], **changes}
+    return table, run(prepare, table, {"prepared": "prepared.parquet"}, given)
+
+
+def studied(name: str, entry: dict, network: str) -> dict:
+    """Run the lesson from fetching to the last figure; return the answer."""
+    _, made = prepared(name, entry)
+    defined = settings.definitions({**CONFIG["defaults"], "network": network}, CONFIG)
+    program = run(compile, made, {"program": "program.zip"}, {**defined, "seeds": SEEDS})
+    given = study_settings(entry, network)
+    histories = []
+    for training in given["trainings"]:
+        once = {key: training[key] for key in ("epochs", "batch_size", "learning_rate")}
+        output = {"history": f"{training['learning_rate']}.parquet"}
+        histories.append(run(train, {**made, **program}, output, {**once, "seeds": SEEDS})["history"])
+    joined = run(collect, {"histories": histories}, {"histories": "all.parquet", "history": "h.csv"}, given)
+    yardsticks = run(baseline, made, {"scores": "scores.csv", "floor": "floor.json"}, {"random_state": 0})
+    summary = run(summarise, {**joined, **yardsticks}, {"summary": "summary.csv"}, given)
+    answer = run(recommend, joined, {"recommendation": "recommendation.json"}, given)
+    assert Path(run(plot_rates, {**summary, **answer}, {"rates": "rates.png"}, given)["rates"]).exists()
+    return json.loads(Path("recommendation.json").read_text())
+
+
+@pytest.fixture(autouse=True)
+def place(monkeypatch, tmp_path):
+    """Work in the test's own folder, where mine.csv is."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text(mine())
+
+
+@pytest.mark.parametrize("network", ["logistic", "mlp"])
+@pytest.mark.parametrize("name", ["wine", "breast_cancer"])
+def test_the_lesson(name, network):
+    answer = studied(name, REGISTRY[name], network)
+    assert answer["recommended"] in RATES
+    history = pd.read_parquet("0.5.parquet")
+    last = history[history.epoch == 2]
+    scores = pd.read_csv("scores.csv").groupby("model").accuracy.mean()
+    assert last.val_accuracy.median() > scores["majority_class"] + 0.15
+    assert last.val_loss.median() < history[history.epoch == -1].val_loss.median()
+    asked = [{"study": "rates", "dataset": name}]
+    run(tabulate, {"recommendations": ["recommendation.json"]}, {"recommendations": "side_by_side.csv"}, asked)
+    row = pd.read_csv("side_by_side.csv").iloc[0]
+    assert (row.dataset, row.recommended, row.sentence) == (name, answer["recommended"], answer["sentence"])
+
+
+def test_nothing_to_put_side_by_side():
+    with pytest.raises(StudyError, match=r"studies: none of them varies the learning rate"):
+        run(tabulate, {"recommendations": []}, {"recommendations": "side_by_side.csv"}, [])
+
+
+def facts() -> dict:
+    """Return the names that `prepared.parquet` keeps."""
+    return json.loads(pq.read_schema("prepared.parquet").metadata[b"lrstudy"])
+
+
+def test_names_of_features_and_classes_are_kept():
+    prepared("mine", {"title": "mine", **MINE})
+    made = ["colour=blue", "colour=green", "colour=red", "_size=S"]
+    assert facts() == {"features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all"}
+    rows = pd.read_parquet("prepared.parquet")
+    assert list(rows) == [*NAMES[:3], *made, "target", "subset"]
+    assert not rows.isna().any(axis=None)
+    assert rows.drop(columns=["target", "subset"]).std(ddof=0).to_numpy() == pytest.approx(1)
+
+
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
+@pytest.mark.parametrize("fit_on", ["train", "all"])
+def test_nothing_of_the_test_rows_leaks_where_scaling_is_fit_on_train(fit_on):
+    """Test rows become enormous, or of a colour of their own: medians, categories and scales of the others must not."""
+    found = {}
+    entry = {"title": "mine", **MINE}
+    for name in ("as it is", "changed"):
+        prepared("mine", entry, scaling={"fit_on": fit_on})
+        rows = found[name] = pd.read_parquet("prepared.parquet")
+        table = pd.read_csv("mine.csv")
+        table.loc[rows.subset == "test", NAMES[:3]] = 1e6
+        table.loc[rows.subset == "test", "colour"] = "ultraviolet"
+        table.to_csv("mine.csv", index=False)
+    before, after = (rows[rows.subset == "train"].drop(columns="subset") for rows in found.values())
+    assert after.equals(before) == (fit_on == "train")
+    if fit_on == "train":
+        assert "colour=ultraviolet" not in found["changed"]
+
+
+def test_a_feature_that_no_training_row_has_is_refused():
+    entry = {"title": "mine", **MINE}
+    prepared("mine", entry)
+    rows = pd.read_parquet("prepared.parquet")
+    table = pd.read_csv("mine.csv")
+    table.loc[rows.subset == "train", NAMES[0]] = None
+    table.to_csv("mine.csv", index=False)
+    with pytest.raises(StudyError, match=r"has no value in the training rows; add it to drop:, or scale on all rows"):
+        prepared("mine", entry, scaling={"fit_on": "train"})
+
+
+def test_rows_with_gaps_are_dropped_and_classes_stratified():
+    prepared("mine", {"title": "mine", **MINE, "missing": "drop", "stratify": True})
+    rows = pd.read_parquet("prepared.parquet")
+    assert len(rows) == 150 - 15
+    assert rows[rows.subset == "test"].target.value_counts().max() <= 14
+
+
+def test_two_one_hot_columns_of_one_name():
+    Path("mine.csv").write_text("a,a=b,species\n" + "b=c,c,x\nd,d,y\ne,e,x\n" * 4)
+    with pytest.raises(StudyError, match="one_hot gives two columns the name 'a=b=c'; rename one of them in the file"):
+        prepared("mine", {"title": "mine", **MINE})
+
+
+def test_a_split_that_leaves_a_class_without_training_rows():
+    Path("mine.csv").write_text("a,species\n" + "".join(f"{row},{'xyz'[row % 3]}\n" for row in range(9)))
+    with pytest.raises(StudyError, match=r"config\.yaml: split: a class has no training row; set `stratify: true`"):
+        prepared("mine", {"title": "mine", **MINE}, split={"test_size": 0.7, "random_state": 1})
+
+
+def texts_of(figure) -> list[str]:
+    """Return every text of a figure."""
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+def drawn(entry: dict, csv: str) -> list[str]:
+    """Return every text of the overview's figure."""
+    Path("mine.csv").write_text(csv)
+    prepared("mine", entry)
+    table = tables.load_table("table.csv", entry)
+    figure = pairplot.draw(table, entry)
+    return texts_of(figure)
+
+
+def test_names_are_shown_as_they_are_in_the_pair_plot():
+    texts = drawn({"title": "mine", **MINE}, mine())
+    assert set(NAMES[:3]) | set(CLASSES) | {"species"} <= set(texts)
+    assert "All 150 rows." in texts
+
+
+def test_a_wide_and_long_table_shows_a_stated_sample(monkeypatch):
+    assert (pairplot.MOST_ROWS, pairplot.MOST_FEATURES) == (2000, 6)
+    monkeypatch.setattr(pairplot, "MOST_ROWS", 200)
+    monkeypatch.setattr(pairplot, "MOST_FEATURES", 2)
+    draw = random.Random(0)
+    header = [*(f"f{place}" for place in range(100)), "species"]
+    rows = [[*(f"{draw.random():.3f}" for _ in range(100)), str(row % 2)] for row in range(1234)]
+    texts = drawn({"title": "wide", **MINE}, "\n".join(map(",".join, [header, *rows])))
+    assert "A random sample of 200 of 1,234 rows. The first 2 of 100 numeric features." in texts
+    assert "f1" in texts
+    assert "f2" not in texts
+
+
+def test_one_number_or_none_to_draw():
+    table = pd.read_csv(io.StringIO(mine()))
+    texts = drawn({"title": "mine", **MINE}, table[[NAMES[0], "colour", "species"]].to_csv(index=False))
+    assert set(CLASSES) <= set(texts)
+    texts = drawn({"title": "mine", **MINE}, table[["colour", "species"]].to_csv(index=False))
+    assert {*CLASSES, "All 150 rows; none of the features is a number."} <= set(texts)
+
+
+def test_the_overview_writes_both_files():
+    table, _ = prepared("mine", {"title": "mine", **MINE})
+    run(overview, table, {"summary": "summary.json", "pairplot": "pairs.png"}, {"dataset": {"title": "mine", **MINE}})
+    summary = json.loads(Path("summary.json").read_text())
+    assert summary["class_counts"] == dict.fromkeys(sorted(CLASSES), 50)
+    assert summary["missing"][NAMES[0]] + summary["missing"][NAMES[1]] == 15
+    assert summary["target"] == "species"
+
+
+def test_a_refused_table_leaves_the_last_one_and_nothing_half_made():
+    prepared("mine", {"title": "mine", **MINE})
+    before = {path.name: path.read_bytes() for path in Path.cwd().iterdir()}
+    Path("mine.csv").write_text(mine() + "1,2\n")
+    with pytest.raises(StudyError, match=r"^dataset 'mine', mine\.csv: row 151 has 2 cells"):
+        prepared("mine", {"title": "mine", **MINE})
+    before["mine.csv"] = Path("mine.csv").read_bytes()
+    assert {path.name: path.read_bytes() for path in Path.cwd().iterdir()} == before
+
+
+def test_the_lessons_own_numbers_are_said_of_the_banknotes_alone():
+    texts = {}
+    for lecture in (True, False):
+        given = {**study_settings({"title": "T"}, "logistic"), "lecture": lecture, "seeds": 1}
+        figure = curves.draw([Training({"learning_rate": 0.01}, *[np.array([[0.5, 0.6]])] * 4)], given)
+        texts[lecture] = str(texts_of(figure))
+    assert "57.9" in texts[True]
+    assert "57.9" not in texts[False]

@@ -1,0 +1,228 @@
+"""Getting bytes: from a folder, from a server on this machine, and from servers and archives that misbehave."""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import socket
+import threading
+import time
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from lrstudy.data import sources
+from lrstudy.data.sources import Unavailable
+
+DATA = b"1,2,0\n3,4,1\n"
+SHA256 = hashlib.sha256(DATA).hexdigest()
+stopped = threading.Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serves the data well at /data, and badly elsewhere."""
+
+    def do_GET(self):  # the name that http.server calls
+        if self.path == "/data":
+            self.answer(200, DATA)
+        elif self.path == "/page":
+            self.answer(200, b"<!DOCTYPE html><html><body>Sign in</body></html>")
+        elif self.path == "/short":
+            self.answer(200, DATA[:5], length=len(DATA))
+        elif self.path == "/elsewhere":
+            self.answer(302, b"", location="http://192.0.2.1/data")
+        elif self.path == "/moved":
+            self.answer(302, b"", location="/data")
+        elif self.path == "/ftp":
+            self.answer(302, b"", location="file:///etc/hostname")
+        elif self.path == "/round":
+            self.answer(302, b"", location="/round")
+        elif self.path == "/huge":
+            self.answer(200, b"", length=10 << 40)
+        elif self.path == "/endless":
+            self.drip(1 << 16, pause=0)
+        elif self.path == "/drip":
+            self.drip(1, pause=0.05)
+        elif self.path == "/packed":
+            self.send_response(200)
+            self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(gzip.compress(bytes(3 << 20)))
+        else:
+            self.answer(404, b"not here")
+
+    def answer(self, status, body, length=None, location=None):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        if location:
+            self.send_header("Location", location)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def drip(self, size, pause):
+        """Send a body without an end, until the other side has had enough."""
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while not stopped.wait(pause):
+                self.wfile.write(bytes(size))
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The address of a server on the loopback interface."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        stopped.set()
+        httpd.shutdown()
+
+
+@pytest.mark.parametrize("path", ["/data", "/moved"])
+def test_a_good_answer(server, path):
+    assert sources.read(server + path, SHA256) == DATA
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/missing", "HTTP 404"),
+        ("/page", "an HTML page instead of the file we know"),
+        ("/short", "cut short"),
+        ("/elsewhere", "http://192.0.2.1 is not https"),
+        ("/ftp", "file:// is not https"),
+        ("/round", "more than 5 redirects"),
+        ("/huge", "larger than 2 GiB"),
+    ],
+)
+def test_a_bad_answer_is_named(server, path, message):
+    with pytest.raises(Unavailable, match=message):
+        sources.read(server + path, SHA256)
+
+
+def test_a_page_is_no_data_even_where_no_checksum_is_known(server):
+    with pytest.raises(Unavailable, match=r"^an HTML page instead of the data$"):
+        sources.read(server + "/page", None)
+
+
+@pytest.mark.parametrize("path", ["/endless", "/packed"])
+def test_a_body_without_an_end(server, monkeypatch, path):
+    monkeypatch.setattr(sources, "LARGEST", 1 << 20)
+    with pytest.raises(Unavailable, match="it is larger than"):
+        sources.read(server + path, None)
+
+
+def test_a_body_sent_byte_by_byte(server, monkeypatch):
+    monkeypatch.setattr(sources, "WHOLE", 0.5)
+    start = time.monotonic()
+    with pytest.raises(Unavailable, match=r"not complete after 0\.5 s"):
+        sources.read(server + "/drip", None)
+    assert time.monotonic() - start < 3
+
+
+def test_a_server_that_says_nothing(monkeypatch):
+    monkeypatch.setattr(sources, "ANSWER", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unavailable, match=r"no answer within 0\.5 s"):
+        sources.read(f"http://127.0.0.1:{silent.getsockname()[1]}/data", SHA256)
+
+
+def test_the_bounds_keep_two_silent_servers_under_20_seconds():
+    assert 2 * sources.ANSWER < 20
+
+
+def test_a_server_that_is_not_there():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(Unavailable, match="no connection: refused"):
+        sources.read(f"http://127.0.0.1:{port}/data", SHA256)
+
+
+def test_plain_http_to_elsewhere_is_refused():
+    with pytest.raises(Unavailable, match=r"http://example\.org is not https"):
+        sources.read("http://example.org/data", SHA256)
+
+
+def test_a_folder(tmp_path):
+    (tmp_path / "data").write_bytes(DATA)
+    assert sources.read(str(tmp_path / "data"), SHA256) == DATA
+    with pytest.raises(Unavailable, match="there is no such file"):
+        sources.read(str(tmp_path / "other"), SHA256)
+
+
+def test_what_is_no_file(tmp_path):
+    for location in (str(tmp_path), "/dev/zero"):
+        with pytest.raises(Unavailable, match="it is not a file"):
+            sources.read(location, None)
+
+
+def test_another_checksum_is_refused(tmp_path):
+    (tmp_path / "data").write_bytes(DATA[:-1])
+    with pytest.raises(Unavailable, match=f"not {SHA256[:12]}"):
+        sources.read(str(tmp_path / "data"), SHA256)
+
+
+def test_mirrors(monkeypatch):
+    monkeypatch.delenv("DATA_MIRROR", raising=False)
+    assert sources.mirrored("x.txt") is None
+    monkeypatch.setenv("DATA_MIRROR", "https://mirror.example/data/")
+    assert sources.mirrored("x.txt") == "https://mirror.example/data/x.txt"
+    assert sources.mirrored("../x.txt") is None
+
+
+def zipped(**members: bytes) -> bytes:
+    """Return a zip archive of these members."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def test_archives():
+    assert sources.unpack(DATA, None) == DATA
+    assert sources.unpack(gzip.compress(DATA), None) == DATA
+    assert sources.unpack(zipped(**{"data.txt": DATA}), None) == DATA
+    assert sources.unpack(zipped(**{"data.txt": DATA, "readme": b""}), "data.txt") == DATA
+
+
+@pytest.mark.parametrize(
+    ("content", "member", "message"),
+    [
+        (zipped(**{"other.txt": DATA}), "data.txt", "the zip holds 'other.txt'; expected data.txt"),
+        (zipped(a=DATA, b=DATA), None, "the zip holds 'a', 'b'; expected one file, or its name as member"),
+        (zipped(**{"C:data.txt": DATA}), None, "outside its folder"),
+        (zipped(**{"[Content_Types].xml": b"", "xl/workbook.xml": b""}), None, "an Office document, not a table"),
+        (zipped(**{"../data.txt": DATA}), None, "outside its folder"),
+        (zipped(**{"/data.txt": DATA}), None, "outside its folder"),
+        (zipped(**{"data.txt": DATA})[:-30], None, "damaged zip"),
+        (gzip.compress(DATA)[:-6], None, "damaged gzip"),
+    ],
+    # archives hold the time, and a test's name must be the same for each worker
+    ids=["other", "two", "drive", "office", "parent", "absolute", "damaged zip", "damaged gzip"],
+)
+def test_bad_archives_are_named(content, member, message):
+    with pytest.raises(Unavailable, match=message):
+        sources.unpack(content, member)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped_tight(content)], ids=["gzip", "zip"])
+def test_a_bomb_is_not_unpacked(monkeypatch, pack):
+    monkeypatch.setattr(sources, "FREE", 1 << 20)
+    with pytest.raises(Unavailable, match=r"an archive bomb: .* bytes unpack to more than"):
+        sources.unpack(pack(bytes(8 << 20)), None)
+    monkeypatch.setattr(sources, "LARGEST", 1 << 10)
+    with pytest.raises(Unavailable, match="unpack to more than 1,024"):
+        sources.unpack(pack(bytes(range(256)) * 8), None)
+
+
+def zipped_tight(content: bytes) -> bytes:
+    """Return a compressed zip archive of one member."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", content)
+    return stream.getvalue()

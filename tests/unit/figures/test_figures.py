@@ -1,0 +1,175 @@
+"""The figures over learning rates: what they show of made tables, and that odd ones are drawn too."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from lrstudy.evidence.statistics import Training
+from lrstudy.figures import curves, few_seeds, finder_audit, maps, rates, style, times
+
+RATES = [0.01, 0.1, 1.0, 10.0]
+STUDY = {
+    "study": "made",
+    "title": "Made",
+    "dataset": "made",
+    "simulated": True,
+    "seeds": 4,
+    "vary": ["learning_rate"],
+    "trainings": [{"learning_rate": rate} for rate in RATES],
+    "statistics": {"failure_limit": 0.05, "resamples": 100, "target_loss": 0.3, "confidence": 0.9},
+}
+
+
+def trainings() -> list[Training]:
+    """Return four trainings of four seeds: the first never reaches 0.3, the others after 3, 2 and 1 epochs."""
+    losses = [np.tile([1.0, *[0.5] * wait, *[0.2 + 0.01 * wait] * (4 - wait)], (4, 1)) for wait in (4, 2, 1, 0)]
+    return [Training({"learning_rate": rate}, *[loss] * 4) for rate, loss in zip(RATES, losses, strict=True)]
+
+
+def test_times_show_those_that_got_there_and_count_the_rest():
+    figure = times.draw(trainings(), STUDY)
+    (axes,) = figure.axes
+    assert [line.get_label() for line in axes.lines] == ["0.1", "1.0", "10.0"]
+    jumps = [line.get_xdata()[np.argmax(line.get_ydata() >= 1)] for line in axes.lines]
+    assert jumps == [3, 2, 1]
+    assert "in 1 no seed got there" in figure.get_supxlabel()
+    assert "(simulated data)" in figure.get_suptitle()
+
+
+def test_times_of_two_settings_show_each_value_at_its_best_rate():
+    losses = [each.val_loss for each in (trainings()[place] for place in (1, 3, 3, 1))]
+    settings = [(16, 0.1), (16, 1.0), (32, 0.1), (32, 1.0)]
+    made = [
+        Training({"batch_size": batch, "learning_rate": rate}, *[loss] * 4)
+        for (batch, rate), loss in zip(settings, losses, strict=True)
+    ]
+    rows = [training.setting for training in made]
+    study = {**STUDY, "vary": ["batch_size", "learning_rate"], "trainings": rows}
+    labels = [line.get_label() for line in times.draw(made, study).axes[0].lines]
+    assert labels == ["16, 1.0", "32, 0.1"]
+
+
+def test_times_of_trainings_that_never_got_there():
+    assert times.draw(trainings()[:1], STUDY).axes[0].lines[:] == []
+
+
+def summary(batches=(16, 32)) -> list[dict[str, str]]:
+    """Return a summary as text: the loss is the rate's place, and the highest rate fails."""
+    return [
+        {"learning_rate": str(rate), "batch_size": str(batch), "val_loss_mean": str(0.1 * (place + 1)),
+         "failed_share": str(float(rate == 10.0))}
+        for batch in batches for place, rate in enumerate(RATES)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("interval", [None, [0.4, 0.9]])
+def test_the_map_marks_failures_and_recommendations(interval):
+    scaling = {"alpha": 0.6, "interval": interval}
+    answer = {"by": {"16": {"recommended": 0.01}, "32": {"recommended": None}}, "batch_scaling": scaling}
+    figure = maps.draw(summary(), answer, STUDY)
+    failed, star = figure.axes[0].lines
+    assert failed.get_xdata().tolist() == [10.0, 10.0]
+    assert star.get_xdata() == [0.01]
+    words = " ".join(figure.get_supxlabel().split())
+    assert ("batch size^0.60 (90 % interval 0.40 to 0.90)" in words) == (interval is not None)
+
+
+def test_few_seeds_leave_out_what_is_not_known():
+    answer = {"seeds_needed": {"1": 0.4, "3": 0.1, "5": None}}
+    (line,) = few_seeds.draw(answer, STUDY).axes[0].lines
+    assert dict(zip(line.get_xdata(), line.get_ydata(), strict=True)) == {1: 0.4, 3: 0.1}
+
+
+def test_suggestions_of_a_rule_that_had_none():
+    found = [{"seed": seed, "rule": "valley", "learning_rate": 0.1, "regret": 0.2} for seed in range(3)]
+    found += [{"seed": 0, "rule": "slide", "learning_rate": None, "regret": None}]
+    figure = finder_audit.draw(found, (np.array(RATES), np.array([0.4, 0.3, 0.1, 0.9])), STUDY)
+    names = [label.get_text() for label in figure.axes[1].get_yticklabels()]
+    assert names == [
+        "steepest fall\nno suggestion",
+        "minimum / 10\nno suggestion",
+        "valley\nregret 0.2",
+        "slide\nno suggestion",
+    ]
+
+
+def test_the_rates_caption_names_the_configs_confidence():
+    ends = {f"{name}_{end}": "0.1" for name in ("val_loss_mean", "failed_share") for end in ("low", "high")}
+    rows = [{**row, **ends} for row in summary(batches=(16,))]
+    answer = {"recommended": 0.1, "stable_range": [0.01, 1.0], "plateau": [0.1, 0.1]}
+    assert "bands: 90 % bootstrap intervals" in rates.draw(rows, answer, STUDY).get_supxlabel()
+
+
+@pytest.mark.parametrize(
+    ("ends", "labels"),
+    [
+        ((0.03, 0.4), ["0.05", "0.1", "0.2"]),
+        ((0.00001, 10), ["1e-05", "0.0001", "1", "10"]),
+        ((0.65, 0.85), ["0.7", "0.8"]),
+    ],
+)
+def test_a_logarithmic_axis_has_labels_that_can_be_read(ends, labels):
+    axes = Figure().subplots()
+    axes.plot(ends, ends)
+    axes.set(xscale="log", xlim=ends)
+    style.label_log(axes.xaxis)
+    axes.figure.draw_without_rendering()
+    ticks = [*axes.get_xticklabels(minor=True), *axes.get_xticklabels()]
+    # Where a processor rounds the other way, a tick lies a last bit beside its end.
+    low, high = ends[0] * (1 - 1e-9), ends[1] * (1 + 1e-9)
+    shown = {tick.get_text() for tick in ticks if low <= tick.get_position()[0] <= high}
+    assert set(labels) <= shown
+
+
+def test_a_long_title_takes_several_lines():
+    figure = Figure(figsize=(8, 5))
+    style.title(figure, "A title of many words " * 5)
+    width = figure._suptitle.get_window_extent().width
+    assert width < figure.bbox.width
+
+
+def learned(settings: list[dict], start: float, ends: list[float]) -> tuple[list[Training], dict]:
+    """Return trainings of four seeds over two epochs that begin and end at these losses, and their study."""
+    losses = [np.tile([start, (start + end) / 2, end], (4, 1)) for end in ends]
+    made = [Training(setting, *[loss] * 4) for setting, loss in zip(settings, losses, strict=True)]
+    return made, {**STUDY, "vary": list(settings[0]), "trainings": settings}
+
+
+def test_curves_end_at_1_as_the_lectures_and_higher_where_losses_begin_higher():
+    settings = [{"learning_rate": rate} for rate in (0.1, 1.0)]
+    for start, highest in ((0.8, 1.0), (2.3, 2.3)):
+        above, below = curves.draw(*learned(settings, start, [0.5, 0.4])).axes
+        assert above.get_ylim() == (0, pytest.approx(highest))
+        assert below.get_ylim() == (0, 1)
+
+
+@pytest.mark.parametrize(("end", "said"), [(0.5, False), (7.0, True), (np.inf, True), (np.nan, True)])
+def test_curves_say_where_a_line_leaves_the_axis(end, said):
+    figure = curves.draw(*learned([{"learning_rate": rate} for rate in (0.1, 1.0)], 0.8, [0.5, end]))
+    assert ("Losses above 1 lie beyond the axis." in figure.get_supxlabel()) == said
+
+
+def test_curves_of_more_rates_than_have_names_have_a_colour_bar():
+    rates = np.geomspace(0.001, 10, 40).tolist()
+    figure = curves.draw(*learned([{"learning_rate": rate} for rate in rates], 0.8, np.linspace(0.7, 0.1, 40)))
+    above, _, bar = figure.axes
+    assert len(above.lines) == 40
+    assert bar.get_ylabel() == "learning rate"
+    assert bar.get_ylim() == pytest.approx((0.001, 10))
+
+
+def test_curves_of_many_trainings_show_each_value_at_its_best_rate():
+    rates = np.geomspace(0.01, 1, 20).tolist()
+    settings = [{"batch_size": batch, "learning_rate": rate} for batch in (16, 32) for rate in rates]
+    ends = np.abs(np.arange(20) - 5) / 100 + 0.1
+    figure = curves.draw(*learned(settings, 0.8, [*ends, *ends[::-1]]))
+    names = [line.get_label() for line in figure.axes[0].lines]
+    assert names == [f"16, {rates[5]}", f"32, {rates[14]}"]
+    assert "Of 40 trainings 2 are shown, each at its best learning rate." in figure.get_supxlabel()
+
+
+def test_curves_of_many_trainings_without_rates_show_all_of_them():
+    settings = [{"batch_size": batch, "epochs": epochs} for batch in range(1, 8) for epochs in range(1, 6)]
+    figure = curves.draw(*learned(settings, 0.8, np.linspace(0.7, 0.1, 35)))
+    assert len(figure.axes[0].lines) == 35
+    assert "are shown" not in figure.get_supxlabel()
