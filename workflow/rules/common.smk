@@ -165,14 +165,14 @@ def the_lectures(study):
 def prepare_settings(wildcards):
     """Return how a dataset's table is encoded, scaled and split."""
     entry = DATASETS[wildcards.dataset]
-    kept = {name: entry[name] for name in ("target", "missing", "categorical", "stratify") if name in entry}
+    kept = {name: entry[name] for name in ("target", "missing", "missing_texts", "categorical", "stratify") if name in entry}
     return {"dataset": kept, "split": CONFIGURED["split"], "scaling": CONFIGURED["scaling"]}
 
 
 def overview_settings(wildcards):
     """Return what the overview needs beside the table: the report shows it, so it holds no name from the table."""
     entry = DATASETS[wildcards.dataset]
-    return {"dataset": {name: entry[name] for name in ("title", "simulated", "categorical") if name in entry}}
+    return {"dataset": {name: entry[name] for name in ("title", "simulated", "categorical", "missing") if name in entry}}
 
 
 def histories_of(wildcards):

@@ -23,11 +23,11 @@ import recommend
 import summarise
 import tabulate
 import train
-from lrstudy.data import overviews, tables
-from lrstudy.figures import curves, pairplot
-from lrstudy.plan import settings
-from lrstudy.files.errors import StudyError
+from lrstudy.data import tables
 from lrstudy.evidence.statistics import Training
+from lrstudy.figures import curves, pairplot
+from lrstudy.files.errors import StudyError
+from lrstudy.plan import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")
@@ -204,7 +204,7 @@ def drawn(entry: dict, csv: str) -> list[str]:
     """Return every text of the overview's figure."""
     Path("mine.csv").write_text(csv)
     prepared("mine", entry)
-    table = tables.load_table("table.csv", entry)
+    table = tables.load_table("table.csv")
     figure = pairplot.draw(table, entry)
     return texts_of(figure)
 
