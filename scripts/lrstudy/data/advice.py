@@ -1,10 +1,13 @@
 """What stands in the way of a table, and the keys of its entry that would settle it: all of it in one go."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import yaml
 
 from lrstudy.files.errors import StudyError
+
+T = TypeVar("T")
 
 MOST_SHOWN = 20  # problems in one message
 MOST_TRIES = 8  # an entry's problems come in layers: its delimiter, its numbers, its gaps, its categories
@@ -29,8 +32,9 @@ class Problems(StudyError):
         self.problems = problems
 
 
-def settle(attempt: Callable[[dict], object]) -> tuple[list[StudyError], dict]:
-    """Return every problem of `attempt`, a function of keys to add to the entry, and the keys that settle them.
+def settle(attempt: Callable[[dict], T]) -> tuple[list[StudyError], dict, T | None]:
+    """Return every problem of `attempt`, a function of keys to add to the entry, the keys that settle them, and what
+    `attempt` returns with these.
 
     Each round's keys are tried at once, since a problem can hide others. Where a problem has no keys it stays.
     """
@@ -38,8 +42,7 @@ def settle(attempt: Callable[[dict], object]) -> tuple[list[StudyError], dict]:
     keys: dict = {}
     for _ in range(MOST_TRIES):
         try:
-            attempt(keys)
-            break
+            return list(found.values()), keys, attempt(keys)
         except Problems as several:
             new = several.problems
         except StudyError as error:
@@ -51,7 +54,7 @@ def settle(attempt: Callable[[dict], object]) -> tuple[list[StudyError], dict]:
         if better == keys:
             break
         keys = better
-    return list(found.values()), keys
+    return list(found.values()), keys, None
 
 
 def merged(entry: dict, keys: dict) -> dict:
@@ -64,13 +67,14 @@ def merged(entry: dict, keys: dict) -> dict:
     return made
 
 
-def told(problems: list[StudyError], keys: dict, name: str, entry: dict, source: dict) -> str:
-    """Return one line for one problem; for several the list of them, and the entry to write."""
+def told(problems: list[StudyError], keys: dict, cautions: list[str], name: str, entry: dict, source: dict) -> str:
+    """Return one line for one problem; for several the list of them, and of cautions, and the entry to write."""
     if len(problems) == 1:
         return str(problems[0])
     shown = [f"  {getattr(problem, 'what', problem)}" for problem in problems[:MOST_SHOWN]]
     if len(problems) > MOST_SHOWN:
         shown.append(f"  … and {len(problems) - MOST_SHOWN} more")
+    shown += [f"  to think of: {caution}" for caution in cautions[:MOST_SHOWN]]
     left = [problem for problem in problems if not getattr(problem, "keys", {})]
     rest = ", beside what only the file can mend" if left else ""
     lines = [f"{len(problems)} things to settle:", *shown]
@@ -92,13 +96,15 @@ def _pasted(name: str, entry: dict, keys: dict, source: dict) -> str:
         entry["sources"] = [merged(each, own) if each == bare else each for each in entry["sources"]]
     lines = [f"{quoted(name)}:"]
     for key, value in merged(entry, keys).items():
-        text = f"{key}: {listed(value)}" if _is_of_texts(value) else _yaml({key: value})
-        lines += [f"  {line}" for line in text.splitlines()]
+        lines += [f"  {line}" for line in _line(key, value).splitlines()]
     return "\n".join(lines)
 
 
-def _is_of_texts(value) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _line(key: str, value) -> str:
+    if isinstance(value, str):
+        return f"{key}: {quoted(value)}"
+    of_texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return f"{key}: {listed(value)}" if of_texts else _yaml({key: value})
 
 
 def _yaml(value, **more) -> str:

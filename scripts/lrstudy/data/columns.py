@@ -1,5 +1,6 @@
 """From a column of text to numbers, texts or classes: the same whether it comes from a source or from `table.csv`."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from decimal import Decimal
@@ -62,14 +63,18 @@ def classes(cells: pa.ChunkedArray) -> pd.Series:
 def alike(texts: pa.ChunkedArray) -> list[dict[str, int]]:
     """Return groups of texts that differ only in case, blanks, leading zeros or Unicode's forms, with their counts.
 
-    The most frequent one is first in each group.
+    The most frequent one is first in each group, after it those with leading zeros.
     """
     groups = defaultdict(dict)
     counts = pc.value_counts(texts.drop_null())
     for text, count in sorted(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True)):
         groups[_folded(text)][text] = count
     several = [group for group in groups.values() if len(group) > 1]
-    return [dict(sorted(group.items(), key=lambda pair: -pair[1])) for group in several]
+    return [dict(sorted(group.items(), key=lambda pair: (_starts_with_0(pair[0]), -pair[1]))) for group in several]
+
+
+def _starts_with_0(text: str) -> bool:
+    return bool(re.match(_CODE, text.strip()))
 
 
 def _folded(text: str) -> str:

@@ -101,8 +101,8 @@ def _read(name: str, source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
         return verification.verify(cells, entry), served
     content, address, named = _content(source)
     served = {"source": address, "sha256": hashlib.sha256(content).hexdigest()}
-    content = sources.unpack(content, source.get("member"))
     format = source.get("format") or formats.format_of(source.get("member") or named)
+    content = sources.unpack(content, source.get("member"))
 
     def attempt(keys: dict) -> pd.DataFrame:
         cells = parsed(content, format, {**source, **keys})
@@ -114,8 +114,9 @@ def _read(name: str, source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
     except Unavailable:
         raise
     except StudyError:
-        problems, keys = advice.settle(attempt)
-        raise StudyError(advice.told(problems, keys, name, entry, source)) from None
+        problems, keys, table = advice.settle(attempt)
+        warnings = [] if table is None else cautions.of(table)
+        raise StudyError(advice.told(problems, keys, warnings, name, entry, source)) from None
 
 
 def parsed(content: bytes, format: str, source: dict) -> pa.Table:

@@ -63,12 +63,12 @@ def outcome(content: bytes, format: str, entry: dict) -> pd.DataFrame | None:
     try:
         table = attempt({})
     except StudyError:
-        problems, keys = advice.settle(attempt)
-        said = advice.told(problems, keys, "mine", entry, entry)
+        problems, keys, settled = advice.settle(attempt)
+        said = advice.told(problems, keys, [], "mine", entry, entry)
         assert said
         assert len(problems) > 1 or "\n" not in said
         if all(getattr(problem, "keys", None) for problem in problems):
-            attempt(keys)  # what is advised is enough
+            assert settled is not None  # what is advised is enough
         return None
     assert table.columns[-1] == entry["target"]
     assert table.columns.is_unique
