@@ -27,7 +27,7 @@ from lrstudy.data import overviews, tables
 from lrstudy.figures import curves, pairplot
 from lrstudy.plan import settings
 from lrstudy.files.errors import StudyError
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence.trainings import Training
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")
