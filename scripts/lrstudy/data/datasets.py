@@ -15,7 +15,7 @@ OPENML = "https://www.openml.org/api/v1/json/data"
 
 
 def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
-    """Return the dataset's table as CSV, and its provenance.
+    """Return the dataset's table as CSV, and where it comes from.
 
     Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
     says, and in a line per source with its reason if none can serve.
@@ -37,14 +37,13 @@ def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
 
 
 def _finished(table: pd.DataFrame, served: dict, entry: dict) -> tuple[bytes, dict]:
-    """Return the table as CSV and its provenance, if it is the table that all sources should give."""
+    """Return the table as CSV and where it comes from, if it is the table that all sources should give."""
     text = tables.to_csv(table)
     found, wanted = hashlib.sha256(text).hexdigest(), entry.get("table_sha256")
     if wanted and found != wanted:
         raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
-    said = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
     shape = {"columns": list(table.columns), "rows": len(table), "table_sha256": found}
-    return text, {**said, "simulated": entry.get("simulated", False), **served, **shape}
+    return text, {**served, **shape}
 
 
 def _sources(entry: dict) -> list[dict]:
