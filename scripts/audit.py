@@ -1,19 +1,19 @@
 """Hold what learning-rate finders suggest against the measured curve: finder.csv and finder.png."""
 
-from lrstudy.evidence import finders, recommendation, statistics
+from lrstudy.evidence import finders, grids, trainings
 from lrstudy.figures import finder_audit, style
-from lrstudy.files import atomic, parquet
+from lrstudy.files import atomic, formats, parquet
 from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write each seed's suggestions with their regret, and the figure of them."""
-    rates, losses = recommendation.tables(statistics.read(input.histories, study))
+    rates, losses = grids.tables(trainings.read(input.histories, study))
     measured = rates, losses.mean(axis=1)
     test = parquet.read(input.losses)
     curves = parquet.column(test, "loss").reshape(study["seeds"], -1)
     rows = finders.audit(parquet.column(test, "learning_rate")[: curves.shape[1]], curves, *measured)
-    atomic.write_text(output.suggestions, statistics.as_csv(rows, list(rows[0])))
+    atomic.write_text(output.suggestions, formats.as_csv(rows, list(rows[0])))
     style.save(finder_audit.draw(rows, measured, study), output.figure)
 
 

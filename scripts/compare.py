@@ -1,14 +1,14 @@
 """Compare every pair of what a study varies beside the learning rate: comparisons.csv."""
 
-from lrstudy.evidence import comparisons, statistics
-from lrstudy.files import atomic
+from lrstudy.evidence import comparisons, trainings
+from lrstudy.files import atomic, formats
 from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the comparisons of one study."""
-    rows = comparisons.compare(statistics.read(input.histories, study), study)
-    atomic.write_text(output.comparisons, statistics.as_csv(rows, list(comparisons.COLUMNS)))
+    rows = comparisons.compare(trainings.read(input.histories, study), study)
+    atomic.write_text(output.comparisons, formats.as_csv(rows, list(comparisons.COLUMNS)))
 
 
 if "snakemake" in globals():

@@ -1,10 +1,10 @@
 """Follow gradient descent on two weights at three learning rates: paths.csv and descent.png."""
 
 from lrstudy.data import prepared
-from lrstudy.evidence import descent, statistics
+from lrstudy.evidence import descent
 from lrstudy.figures import descent as figure
 from lrstudy.figures import style
-from lrstudy.files import atomic
+from lrstudy.files import atomic, formats
 from lrstudy.files.job import job
 
 STEPS = 40
@@ -27,7 +27,7 @@ def main(input, output, study):
         for rate, path in paths.items()
         for step, weights in enumerate(path)
     ]
-    atomic.write_text(output.paths, statistics.as_csv(rows, names))
+    atomic.write_text(output.paths, formats.as_csv(rows, names))
     style.save(figure.draw(data, paths, study), output.figure)
 
 

@@ -1,13 +1,13 @@
 """Draw the lecture's figure of a study: curves.png."""
 
-from lrstudy.evidence import statistics
+from lrstudy.evidence import trainings
 from lrstudy.figures import curves, style
 from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(curves.draw(statistics.read(input.histories, study), study), output.curves)
+    style.save(curves.draw(trainings.read(input.histories, study), study), output.curves)
 
 
 if "snakemake" in globals():

@@ -1,13 +1,13 @@
 """Draw how many epochs each learning rate needs to reach the target loss: times.png."""
 
-from lrstudy.evidence import statistics
+from lrstudy.evidence import trainings
 from lrstudy.figures import style, times
 from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(times.draw(statistics.read(input.histories, study), study), output.times)
+    style.save(times.draw(trainings.read(input.histories, study), study), output.times)
 
 
 if "snakemake" in globals():

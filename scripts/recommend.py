@@ -1,14 +1,14 @@
 """Say which learning rate to use, how sure that is and what it costs to be wrong: recommendation.json."""
 
-from lrstudy.evidence import recommendation, statistics
+from lrstudy.evidence import answer, trainings
 from lrstudy.files import atomic
 from lrstudy.files.job import job
 
 
 def main(input, output, settings):
     """Write the recommendation of one study."""
-    answer = recommendation.recommend(statistics.read(input.histories, settings), settings)
-    atomic.write_json(output.recommendation, answer)
+    found = trainings.read(input.histories, settings)
+    atomic.write_json(output.recommendation, answer.recommend(found, settings))
 
 
 if "snakemake" in globals():

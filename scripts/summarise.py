@@ -1,15 +1,15 @@
 """Give each training's statistics over its seeds: summary.csv, one row per training."""
 
-from lrstudy.evidence import statistics
-from lrstudy.files import atomic
+from lrstudy.evidence import summary, trainings
+from lrstudy.files import atomic, formats
 from lrstudy.files.job import job
 
 
 def main(input, output, settings):
     """Write the statistics of one study."""
-    trainings = statistics.read(input.histories, settings)
-    rows = statistics.summarise(trainings, atomic.read_json(input.floor), settings)
-    atomic.write_text(output.summary, statistics.as_csv(rows, list(rows[0])))
+    found = trainings.read(input.histories, settings)
+    rows = summary.summarise(found, atomic.read_json(input.floor), settings)
+    atomic.write_text(output.summary, formats.as_csv(rows, list(rows[0])))
 
 
 if "snakemake" in globals():

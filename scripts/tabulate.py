@@ -1,7 +1,7 @@
 """Put the recommended rates of several datasets side by side: recommendations.csv."""
 
-from lrstudy.evidence import recommendation, statistics
-from lrstudy.files import atomic
+from lrstudy.evidence import answer
+from lrstudy.files import atomic, formats
 from lrstudy.files.errors import StudyError
 from lrstudy.files.job import job
 
@@ -11,8 +11,8 @@ def main(input, output, settings):
     if not settings:
         raise StudyError("config/config.yaml: studies: none of them varies the learning rate; list one that does")
     answers = [atomic.read_json(path) for path in input.recommendations]
-    rows = recommendation.side_by_side(answers, settings)
-    atomic.write_text(output.recommendations, statistics.as_csv(rows, list(rows[0])))
+    rows = answer.side_by_side(answers, settings)
+    atomic.write_text(output.recommendations, formats.as_csv(rows, list(rows[0])))
 
 
 if "snakemake" in globals():

@@ -26,7 +26,7 @@ OPENML = "https://www.openml.org/api/v1/json/data"
 
 
 def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
-    """Return the dataset's table as CSV, and its provenance.
+    """Return the dataset's table as CSV, and where it comes from.
 
     Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
     says, and in a line per source with its reason if none can serve.
@@ -48,12 +48,11 @@ def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
 
 
 def _finished(table: pd.DataFrame, served: dict, entry: dict) -> tuple[bytes, dict]:
-    """Return the table as CSV, and its provenance."""
+    """Return the table as CSV, and where it comes from."""
     text = tables.to_csv(table)
-    said = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
     shape = {"columns": list(table.columns), **overviews.rows(table, entry)}
     checked = {"table_sha256": hashlib.sha256(text).hexdigest(), "warnings": cautions.of(table)}
-    return text, {**said, "simulated": entry.get("simulated", False), **served, **shape, **checked}
+    return text, {**served, **shape, **checked}
 
 
 def _check_whole(cells: pa.Table, entry: dict) -> None:

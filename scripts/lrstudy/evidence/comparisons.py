@@ -5,9 +5,10 @@ from itertools import combinations
 
 import numpy as np
 
-from lrstudy.evidence import statistics
-from lrstudy.evidence.recommendation import by_other_settings, jsonable, tables
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence import resampling
+from lrstudy.evidence.grids import by_other_settings, tables
+from lrstudy.evidence.trainings import Training, capped
+from lrstudy.files.formats import jsonable
 
 # What the columns of `comparisons.csv` mean.
 COLUMNS = {
@@ -44,7 +45,7 @@ def compare(trainings: Sequence[Training], settings: dict) -> list[dict]:
     rows = []
     for first, second in combinations(groups, 2):
         if fixed:
-            pair = [(fixed[label], statistics.capped(groups[label][0])) for label in (first, second)]
+            pair = [(fixed[label], capped(groups[label][0])) for label in (first, second)]
             rows.append(_pair_row(first, second, "same", pair, settings["statistics"]))
             continue
         own = [_own_best(groups[label]) for label in (first, second)]
@@ -75,13 +76,13 @@ def _pair_row(first: str, second: str, how: str, pair: list, rules: dict) -> dic
     several = len(a) > 1
     differences, improvements = resampled(a, b, rules["resamples"])
     bounds = [
-        statistics.interval(values, rules["confidence"]) if several else (None, None)
+        resampling.interval(values, rules["confidence"]) if several else (None, None)
         for values in (differences, improvements)
     ]
     values = (
         *(first, second, how, first_rate, second_rate, len(a)),
         *((a - b).mean(), *bounds[0]),
-        *(statistics.improvement(a, b, np.ones((1, len(a))))[0], *bounds[1]),
+        *(resampling.improvement(a, b, np.ones((1, len(a))))[0], *bounds[1]),
         *(_paired_p(a, b) if several else None, None),
     )
     return jsonable(dict(zip(COLUMNS, values, strict=True)))
@@ -89,8 +90,8 @@ def _pair_row(first: str, second: str, how: str, pair: list, rules: dict) -> dic
 
 def resampled(a: np.ndarray, b: np.ndarray, resamples: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean difference and probability of improvement in each resample, (resamples,) both."""
-    improvements = [statistics.improvement(a, b, counts) for counts in statistics.resample(len(a), resamples)]
-    return statistics.resampled_means((a - b)[None], resamples)[:, 0], np.concatenate(improvements)
+    improvements = [resampling.improvement(a, b, counts) for counts in resampling.resample(len(a), resamples)]
+    return resampling.resampled_means((a - b)[None], resamples)[:, 0], np.concatenate(improvements)
 
 
 def _paired_p(a: np.ndarray, b: np.ndarray) -> float:

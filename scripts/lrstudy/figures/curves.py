@@ -7,8 +7,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.recommendation import best_of_each
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence.grids import best_of_each
+from lrstudy.evidence.trainings import Training
 from lrstudy.figures import style
 from lrstudy.files import labels
 

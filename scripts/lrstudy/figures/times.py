@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrstudy.evidence import statistics
-from lrstudy.evidence.recommendation import best_of_each
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence.grids import best_of_each
+from lrstudy.evidence.times import epochs_to, shares_there, target_loss
+from lrstudy.evidence.trainings import Training
 from lrstudy.figures import style
 from lrstudy.files import labels
 
@@ -24,15 +24,15 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     Of many rates, as many as can be told apart are drawn, evenly over those at which any seed got there; where a
     second setting varies, each of its values is drawn at its best rate.
     """
-    target = statistics.target_loss(trainings, study)
-    times = [statistics.epochs_to(training, target) for training in trainings]
+    target = target_loss(trainings, study)
+    times = [epochs_to(training, target) for training in trainings]
     there = [place for place, (_, reached) in enumerate(times) if reached.any()]
     shown = best_of_each(trainings) if len(study["vary"]) > 1 else _evenly(there)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     for place, colour in zip(shown, style.colours(len(shown), ordered=True), strict=True):
-        epochs, waiting = statistics.kaplan_meier(*times[place])
-        epochs, reached = np.concatenate([[0], epochs]), 1 - np.concatenate([[1], waiting])
+        epochs, there_by = shares_there(*times[place])
+        epochs, reached = np.concatenate([[0], epochs]), np.concatenate([[0], there_by])
         last = trainings[place].epochs
         name = labels.of(study["trainings"][place], study["vary"])
         axes.step([*epochs, last], [*reached, reached[-1]], where="post", color=colour, linewidth=2, label=name)
@@ -46,7 +46,7 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     never = len(trainings) - len(there)
     style.caption(
         figure,
-        f"Kaplan–Meier estimate over {study['seeds']} seeds; target: validation loss {target:.3g}. Of {len(trainings)} "
+        f"{study['seeds']} seeds; target: validation loss {target:.3g}. Of {len(trainings)} "
         f"trainings {len(shown)} are shown; in {never} no seed got there.",
     )
     return figure

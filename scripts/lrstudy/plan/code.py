@@ -29,11 +29,27 @@ def files_of(script: Path) -> list[Path]:
     return sorted(found)
 
 
+def foreign(path: Path) -> set[str]:
+    """Return the names of the packages that a file imports, wherever in the file and whoever wrote them."""
+    names = set()
+    for dots, module, _, plain in _IMPORT.findall(_text(path)):
+        if plain:
+            names |= {name.split()[0].split(".")[0] for name in plain.split(",") if name.strip()}
+        elif not dots:
+            names.add(module.split(".")[0])
+    return names
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 @functools.cache
 def _imported(path: Path, root: Path) -> tuple[Path, ...]:
     """Return our files that a file imports, wherever in the file."""
     found: dict[Path, None] = {}
-    for dots, module, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    for dots, module, names, plain in _IMPORT.findall(_text(path)):
         if plain:
             for name in plain.split(","):
                 found.update(dict.fromkeys(_files(root, name.split()[0].split(".") if name.strip() else [])))

@@ -24,7 +24,7 @@ import summarise
 import tabulate
 import train
 from lrstudy.data import tables
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence.trainings import Training
 from lrstudy.figures import curves, pairplot
 from lrstudy.files.errors import StudyError
 from lrstudy.plan import settings

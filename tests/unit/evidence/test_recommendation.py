@@ -14,8 +14,11 @@ import yaml
 
 import compare
 import recommend
-from lrstudy.evidence import comparisons, histories, recommendation, statistics
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence import answer as answers
+from lrstudy.evidence import comparisons, edge, histories, plateau, resampling, seeds_needed, stability
+from lrstudy.evidence.batch_scaling import batch_scaling
+from lrstudy.evidence.sensitivity import sensitivity
+from lrstudy.evidence.trainings import Training
 from lrstudy.files import parquet
 from lrstudy.plan import settings
 
@@ -66,13 +69,13 @@ def study_settings(trainings, **rules):
 
 
 def answer_of(trainings, **rules):
-    return recommendation.recommend(trainings, study_settings(trainings, **rules))
+    return answers.recommend(trainings, study_settings(trainings, **rules))
 
 
 def write_histories(path, trainings):
     parts = []
     for one in trainings:
-        curves = np.stack([getattr(one, name) for name in statistics.METRICS], axis=2)
+        curves = np.stack([getattr(one, name) for name in histories.METRICS], axis=2)
         parts.append(histories.to_table(curves.astype(np.float32)))
     expected = study_settings(trainings)
     parquet.write(path, histories.join(parts, expected["vary"], expected["trainings"]))
@@ -83,7 +86,7 @@ def write_histories(path, trainings):
 
 def test_the_answer_to_a_study_of_known_truth():
     answer = answer_of(simulated())
-    assert set(answer) == set(recommendation.KEYS)
+    assert set(answer) == set(answers.KEYS)
     assert answer["plateau"] == [0.1, 1.0]
     assert answer["plateau_rates"] == [0.1, 0.3, 1.0]
     assert answer["recommended"] == 0.3
@@ -124,8 +127,8 @@ def test_a_difference_within_one_standard_error_is_forgiven():
     assert (losses[1] - losses[0]).std(ddof=1) / 10 == pytest.approx(0.39 * error)
     shifted[1] += 0.38 * error
     shifted[2] += 0.42 * error
-    assert recommendation.plateau_rates(shifted, stable, 0).tolist() == [0, 1]
-    assert recommendation.nearest_centre(rates, np.array([0, 1])) == 0
+    assert plateau.plateau_rates(shifted, stable, 0).tolist() == [0, 1]
+    assert plateau.nearest_centre(rates, np.array([0, 1])) == 0
 
 
 def test_the_stable_range_is_unbroken():
@@ -149,8 +152,8 @@ def test_the_interval_of_the_largest_stable_rate_covers_the_truth():
     losses = np.ones((len(rates), 1))
     held = []
     for counts in failed:
-        stable = recommendation.stable_rates(losses, counts, 500, RULES)
-        low, high = recommendation.stability(rates, counts, stable, 500, RULES)["largest_stable_interval"]
+        stable = stability.stable_rates(losses, counts, 500, RULES)
+        low, high = stability.stability(rates, counts, stable, 500, RULES)["largest_stable_interval"]
         held.append(low <= 1 <= high)
     assert np.mean(held) >= 0.93  # conservative: between two rates of a grid nothing is told apart
 
@@ -192,28 +195,28 @@ def test_seeds_needed_is_the_probability_that_the_normal_distribution_gives():
     difference, spread = 0.2, 0.6
     noise = generator(4).normal(0, spread, 5_000)
     losses = np.stack([np.full(5_000, 1.0), 1.0 + difference + noise - noise.mean()])
-    shares = recommendation.seeds_needed(losses, 2_000)
-    for seeds in recommendation.FEW_SEEDS:
+    shares = seeds_needed.seeds_needed(losses, 2_000)
+    for seeds in seeds_needed.FEW_SEEDS:
         expected = scipy.stats.norm.cdf(-difference * np.sqrt(seeds) / spread)
         assert shares[str(seeds)] == pytest.approx(expected, abs=0.03)
-    assert recommendation.seeds_needed(losses[:, :7], 100)["10"] is None
+    assert seeds_needed.seeds_needed(losses[:, :7], 100)["10"] is None
 
 
 @pytest.mark.parametrize(("excess", "wrong"), [(0.09, 0.0), (0.11, 0.5)])
 def test_a_choice_is_wrong_if_over_ten_per_cent_worse(excess, wrong):
     worse = np.tile([0.5 + excess, 1.5 + excess], 50)  # on half the seeds the better rate by far
     losses = np.stack([np.tile([1.5, 0.5], 50), worse])
-    assert recommendation.seeds_needed(losses, 2_000)["1"] == pytest.approx(wrong, abs=0.05)
+    assert seeds_needed.seeds_needed(losses, 2_000)["1"] == pytest.approx(wrong, abs=0.05)
 
 
 def test_the_interval_of_the_sensitivity_covers_the_truth():
     rates, levels = np.logspace(-2, 2, 5), np.array([0.6, 0.4, 0.2, 0.3, 0.5])
-    truth = statistics.sensitivity(rates, levels)
+    truth = sensitivity(rates, levels)
     held = []
     for number in range(SIMULATIONS):
         losses = levels[:, None] + generator(5, number).gumbel(-0.05772, 0.1, (5, 100))
-        replicates = statistics.sensitivity(rates, statistics.resampled_means(losses, 1_000))
-        low, high = statistics.interval(replicates, 0.95)
+        replicates = sensitivity(rates, resampling.resampled_means(losses, 1_000))
+        low, high = resampling.interval(replicates, 0.95)
         held.append(low <= truth <= high)
     assert 0.93 <= np.mean(held) <= 0.97, np.mean(held)
 
@@ -260,7 +263,7 @@ def test_one_rate_or_hardly_any_seed_gives_an_honest_answer(losses):
     ],
 )
 def test_the_warning_names_the_line_that_extends_the_grid(rates, best, expected):
-    warning = recommendation.edge_warning(np.array(rates), best, "mine")
+    warning = edge.edge_warning(np.array(rates), best, "mine")
     assert f"config/studies/mine.yaml, under vary, write learning_rate: {expected}" in warning
     longer = settings.spell_out(yaml.safe_load(expected))
     assert set(rates) < set(longer)
@@ -268,7 +271,7 @@ def test_the_warning_names_the_line_that_extends_the_grid(rates, best, expected)
 
 
 def test_no_warning_inside_the_grid():
-    assert recommendation.edge_warning(np.array([0.1, 0.2, 0.4]), 1, "mine") is None
+    assert edge.edge_warning(np.array([0.1, 0.2, 0.4]), 1, "mine") is None
 
 
 def _lecture_histories(table, rates, seeds=80, epochs=10, batch=16):
@@ -334,7 +337,7 @@ def test_two_settings_have_an_answer_each_and_the_best_of_all_on_top():
     for one in second:
         one.setting["optimizer"] = "adam"
     answer = answer_of(first + second)
-    assert set(answer) == set(recommendation.KEYS) | {"at", "by"}
+    assert set(answer) == set(answers.KEYS) | {"at", "by"}
     assert answer["at"] == {"optimizer": "adam", "win_share": 1.0}
     assert answer["by"]["sgd"]["stable_range"] == [0.001, 3.0]
     assert answer["by"]["adam"]["stable_range"] == answer["stable_range"] == [0.001, 100.0]
@@ -369,17 +372,17 @@ def test_the_exponent_of_batch_scaling_is_recovered(alpha, linear, square_root):
 def test_the_interval_of_the_exponent_covers_the_truth():
     held = []
     for number in range(SIMULATIONS):
-        low, high = recommendation.batch_scaling(scaled(0.6, number), 300, 0.95)["interval"]
+        low, high = batch_scaling(scaled(0.6, number), 300, 0.95)["interval"]
         held.append(low <= 0.6 <= high)
     assert 0.93 <= np.mean(held) <= 0.97, np.mean(held)
 
 
 def test_best_rates_at_the_edge_take_no_part_in_batch_scaling():
-    scaling = recommendation.batch_scaling(scaled(1.0, 0, lowest=0.06), 200, 0.95)
+    scaling = batch_scaling(scaled(1.0, 0, lowest=0.06), 200, 0.95)
     assert [rate is None or bool(np.isfinite(rate)) for _, rate in scaling["best_rates"]][:3] == [True] * 3
     assert not np.isfinite(scaling["best_rates"][-1][1])  # 0.06 × 256 is beyond the highest rate, 10
     assert scaling["alpha"] == pytest.approx(1, abs=0.1)
-    all_at_the_edge = recommendation.batch_scaling(scaled(1.0, 0, lowest=1000), 200, 0.95)
+    all_at_the_edge = batch_scaling(scaled(1.0, 0, lowest=1000), 200, 0.95)
     assert np.isnan(all_at_the_edge["alpha"]) and all_at_the_edge["interval"] is None
     assert all_at_the_edge["resamples_without"] == 1
 
@@ -450,9 +453,9 @@ def test_intervals_of_pairs_cover_the_truth():
         common, first, second = random.normal(size=(3, 100))
         a, b = np.sqrt(0.5) * (common + first), 0.3 + np.sqrt(0.5) * (common + second)
         difference, improvement = comparisons.resampled(a, b, 500)
-        low, high = statistics.interval(difference, 0.95)
+        low, high = resampling.interval(difference, 0.95)
         differences.append(low <= -0.3 <= high)
-        low, high = statistics.interval(improvement, 0.95)
+        low, high = resampling.interval(improvement, 0.95)
         improvements.append(low <= truth <= high)
     coverage = np.mean(differences), np.mean(improvements)
     assert all(0.93 <= share <= 0.97 for share in coverage), coverage

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.statistics import Training
+from lrstudy.evidence.trainings import Training
 from lrstudy.figures import curves, few_seeds, finder_audit, maps, rates, style, times
 
 RATES = [0.01, 0.1, 1.0, 10.0]

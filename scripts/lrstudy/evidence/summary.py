@@ -1,0 +1,140 @@
+"""The summary of a study: a row of statistics over the seeds for each training."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lrstudy.evidence.outcomes import OUTCOMES, outcomes
+from lrstudy.evidence.resampling import centre, interval, resample, trimmed_mean, wilson
+from lrstudy.evidence.times import epochs_to, median_time, target_loss
+from lrstudy.evidence.trainings import Training, capped, final, initial, nan_as_inf
+
+# What the columns of `summary.csv` mean, after one column for each setting that the study varies. A pair of
+# columns ending in `_low` and `_high` bounds the column before it at the config's confidence: shares by
+# Wilson's interval, the rest by the bootstrap.
+COLUMNS = {
+    "seeds": "number of seeds behind every statistic of the row",
+    "non_finite": "seeds with a loss that is NaN or infinite at any epoch",
+    "diverged": "seeds whose final loss is above their initial loss",
+    "spiked": "seeds whose loss rose above its initial value on the way and recovered",
+    "not_learned": "seeds whose test accuracy is no better than the majority class",
+    "converged": "all other seeds",
+    **{f"{name}_share": f"`{name}` as a fraction of the seeds, with Wilson's interval" for name in OUTCOMES},
+    "failed_share": "fraction of seeds that are non-finite or diverged, with Wilson's interval",
+    "capped_share": "fraction of seeds whose loss is capped where it enters a mean",
+    "initial_loss_median": "median validation loss before training",
+    "val_loss_q05": "5 % quantile of the final loss, an observed value, not capped",
+    "val_loss_q95": "95 % quantile of the final loss, an observed value, not capped",
+    "val_accuracy_q05": "5 % quantile of the test accuracy after the last epoch, an observed value",
+    "val_accuracy_q95": "95 % quantile of that accuracy, an observed value",
+    "val_accuracy_median": "median of that accuracy",
+    "val_loss_median": "median final loss, not capped; inf where half the seeds are not finite",
+    "val_loss_iqm": "interquartile mean of the capped final loss",
+    "val_loss_mean": "mean of the capped final loss",
+    "target_loss": "validation loss to reach: the config's, or 90 % of the way to the best training's",
+    "reached_share": "fraction of seeds that reached the target by the last epoch, with Wilson's interval",
+    "epochs_to_target": "epochs after which half the seeds are at the target; empty if most never reach it",
+    "gap_median": "median training loss of the last epoch above the optimum; logistic network only",
+    "gap_q05": "5 % quantile of that gap",
+    "gap_q95": "95 % quantile of that gap",
+}
+
+
+def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
+    """Return one row for each training with the columns that `COLUMNS` explains; None is an empty cell.
+
+    `floor` is the baseline's: `train_loss` (the optimum of a logistic network, one without hidden layers; their
+    names are `settings["logistic"]`) and `majority_accuracy`.
+    With one seed, bootstrap intervals are empty: one value says nothing about its spread.
+    """
+    rules = settings["statistics"]
+    target = target_loss(trainings, settings)
+    lows, highs = interval(_resampled_centres(trainings, rules["resamples"]), rules["confidence"])
+    rows = []
+    for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
+        optimum = floor["train_loss"] if definition["network"] in settings["logistic"] else None
+        rows.append(
+            {
+                **training.setting,
+                "seeds": training.seeds,
+                **_outcome_columns(training, floor["majority_accuracy"], rules["confidence"]),
+                **_loss_columns(training, lows[index], highs[index]),
+                **_target_columns(training, target, rules["confidence"]),
+                **_gap_columns(training, optimum),
+            }
+        )
+    return rows
+
+
+def _centres(training: Training) -> list[tuple[str, np.ndarray, int]]:
+    """Return name, losses and cut of each measure of the centre (see `trimmed_mean`)."""
+    seeds = training.seeds
+    return [
+        ("val_loss_median", final(training), (seeds - 1) // 2),
+        ("val_loss_iqm", capped(training), seeds // 4),
+        ("val_loss_mean", capped(training), 0),
+    ]
+
+
+def _resampled_centres(trainings: Sequence[Training], resamples: int) -> np.ndarray:
+    """Return every measure of the centre in every resample, (resamples, trainings, measures)."""
+    measures = [(losses, cut) for training in trainings for _, losses, cut in _centres(training)]
+    blocks = [
+        np.stack([trimmed_mean(losses, cut, counts) for losses, cut in measures], axis=1)
+        for counts in resample(trainings[0].seeds, resamples)
+    ]
+    return np.concatenate(blocks).reshape(resamples, len(trainings), -1)
+
+
+def _outcome_columns(training: Training, majority_accuracy: float, confidence: float) -> dict:
+    found = outcomes(training, majority_accuracy)
+    counts = {name: int((found == name).sum()) for name in OUTCOMES}
+    columns = dict(counts)
+    for name, count in (*counts.items(), ("failed", counts["non_finite"] + counts["diverged"])):
+        columns |= _share(f"{name}_share", count, training.seeds, confidence)
+    return columns
+
+
+def _share(name: str, count: int, seeds: int, confidence: float) -> dict:
+    low, high = wilson(count, seeds, confidence)
+    return {name: count / seeds, f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def _loss_columns(training: Training, lows: np.ndarray, highs: np.ndarray) -> dict:
+    losses, accuracies = final(training), training.val_accuracy[:, -1].astype(float)
+    columns = {
+        "capped_share": float((losses > initial(training)).mean()),
+        "initial_loss_median": float(np.median(initial(training))),
+        **_spread("val_loss", losses),
+        **_spread("val_accuracy", accuracies),
+        "val_accuracy_median": float(np.median(accuracies)),
+    }
+    known = training.seeds > 1
+    for (name, values, cut), low, high in zip(_centres(training), lows, highs, strict=True):
+        columns |= {
+            name: centre(values, cut),
+            f"{name}_low": float(low) if known else None,
+            f"{name}_high": float(high) if known else None,
+        }
+    return columns
+
+
+def _spread(name: str, values: np.ndarray) -> dict:
+    low, high = np.quantile(values, [0.05, 0.95], method="inverted_cdf")
+    return {f"{name}_q05": float(low), f"{name}_q95": float(high)}
+
+
+def _target_columns(training: Training, target: float, confidence: float) -> dict:
+    times, reached = epochs_to(training, target)
+    return {
+        "target_loss": target,
+        **_share("reached_share", int(reached.sum()), training.seeds, confidence),
+        "epochs_to_target": median_time(times, reached),
+    }
+
+
+def _gap_columns(training: Training, optimum: float | None) -> dict:
+    if optimum is None:
+        return dict.fromkeys(("gap_median", "gap_q05", "gap_q95"))
+    gaps = nan_as_inf(training.loss[:, -1]) - optimum
+    return {"gap_median": float(np.median(gaps)), **_spread("gap", gaps)}
