@@ -4,15 +4,14 @@ from lrstudy.data import prepared
 from lrstudy.evidence import histories
 from lrstudy.files import parquet
 from lrstudy.files.job import job
-from lrstudy.training.engine import Engine, check_batch_size
+from lrstudy.training.engine import Engine
 
 
 def main(input, output, settings):
     """Write the histories of all seeds of one training."""
     data = prepared.read(input.prepared)
-    check_batch_size(settings["batch_size"], len(data.train))
     values = Engine(input.program, data.train, data.test).train(**settings)
-    parquet.write(output.history, histories.to_table(values))
+    parquet.write(output.history, histories.to_table(values, len(data.train)))
 
 
 if "snakemake" in globals():

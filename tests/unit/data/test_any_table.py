@@ -15,7 +15,6 @@ from matplotlib.text import Text
 import baseline
 import collect
 import compile
-import fetch
 import overview
 import plot_rates
 import prepare
@@ -23,7 +22,7 @@ import recommend
 import summarise
 import tabulate
 import train
-from lrstudy.data import tables
+from lrstudy.data import datasets, tables
 from lrstudy.evidence.trainings import Training
 from lrstudy.figures import curves, pairplot
 from lrstudy.files.errors import StudyError
@@ -78,8 +77,10 @@ def run(script, inputs: dict, outputs: dict, given) -> dict:
 
 def prepared(name: str, entry: dict, **changes) -> tuple[dict, dict]:
     """Return the files of a dataset up to `prepared.parquet`."""
-    files = {"table": "table.csv", "provenance": "provenance.json"}
-    table = run(fetch, {"standin": []}, files, {"name": name, "dataset": entry})
+    table = {"table": "table.csv", "source": "source.json"}
+    content, source = datasets.fetch(name, entry)
+    Path("table.csv").write_bytes(content)
+    Path("source.json").write_text(json.dumps(source))
     given = {"dataset": entry, "split": CONFIG["split"], "scaling": CONFIG["scaling"], **changes}
     return table, run(prepare, table, {"prepared": "prepared.parquet"}, given)
 
@@ -238,7 +239,10 @@ def test_one_number_or_none_to_draw():
 
 def test_the_overview_writes_both_files():
     table, _ = prepared("mine", {"title": "mine", **MINE})
-    run(overview, table, {"summary": "summary.json", "pairplot": "pairs.png"}, {"dataset": {"title": "mine", **MINE}})
+    given = {"name": "mine", "words": {"licence": "none"}, "dataset": {"title": "mine", **MINE}}
+    made = {"summary": "summary.json", "pairplot": "pairs.png", "provenance": "provenance.json"}
+    run(overview, table, made, given)
+    assert json.loads(Path("provenance.json").read_text())["rows_read"] == 150
     summary = json.loads(Path("summary.json").read_text())
     assert summary["class_counts"] == dict.fromkeys(sorted(CLASSES), 50)
     assert summary["missing"][NAMES[0]] + summary["missing"][NAMES[1]] == 15
