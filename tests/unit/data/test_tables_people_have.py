@@ -398,3 +398,13 @@ def test_a_single_feature_has_an_axis_of_its_own():
     assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes] == [("size", "rows")]
     assert figure.axes[0].get_ylim()[1] < 20
     assert json.dumps(overviews.describe(table, entry))
+
+
+def test_a_test_set_smaller_than_the_classes_is_refused():
+    table, _, entry = fetch(written())
+    with pytest.raises(StudyError) as caught:
+        preparation.prepare(table, entry, fit_on="all", test_size=0.0001, random_state=0)
+    assert str(caught.value) == (
+        "config/config.yaml: split.test_size: 0.0001 of 24 rows leaves 1 to test on, fewer than there are classes; "
+        "write a larger share"
+    )
