@@ -4,6 +4,7 @@ from lrstudy.data import prepared
 from lrstudy.evidence import histories
 from lrstudy.files import parquet
 from lrstudy.files.job import job
+from lrstudy.files.kept import kept
 from lrstudy.training.engine import Engine, check_batch_size
 
 
@@ -16,5 +17,5 @@ def main(input, output, settings):
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    with job(snakemake), kept(snakemake) as back:
+        back or main(snakemake.input, snakemake.output, snakemake.params.settings)

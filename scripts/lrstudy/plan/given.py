@@ -10,7 +10,7 @@ from lrstudy.plan.settings import Study
 
 # Keys of a dataset that say nothing about its table's cells.
 WORDS = ("title", "description", "licence", "citation", "doi")
-NOT_FETCHED = (*WORDS, "simulated", "network", "stratify", "fallback")
+NOT_FETCHED = (*WORDS, "simulated", "network", "stratify")
 PREPARED = ("target", "missing", "categorical", "stratify")
 LECTURE = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
 
@@ -22,7 +22,7 @@ def given(run: Run, job: Job) -> Any:
 
 def _fetch(run: Run, job: Job) -> dict:
     entry = {key: value for key, value in run.datasets[job.dataset].items() if key not in NOT_FETCHED}
-    return {"name": job.dataset, "dataset": entry, "fallback": run.datasets[job.dataset].get("fallback")}
+    return {"name": job.dataset, "dataset": entry}
 
 
 def _prepare(run: Run, job: Job) -> dict:
