@@ -56,7 +56,7 @@ def _compile(run: Run, job: Job) -> dict:
 def _train(run: Run, job: Job) -> dict:
     training = run.trainings[job.item]
     return {
-        **{name: training[name] for name in ("epochs", "batch_size", "learning_rate")},
+        **{name: training[name] for name in ("split", "epochs", "batch_size", "learning_rate")},
         "seeds": run.config["seeds"],
     }
 
@@ -67,6 +67,7 @@ def _range_test(run: Run, job: Job) -> dict:
     names = {name: trainings[0][name] for name in settings.DEFINED_IN}
     return {
         "definitions": settings.definitions(names, run.config),
+        "split": trainings[0]["split"],
         "batch_size": trainings[0]["batch_size"],
         "range": [min(rates), max(rates)],
         "seeds": run.config["seeds"],
