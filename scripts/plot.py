@@ -7,7 +7,8 @@ from lrstudy.files.job import job
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(curves.draw(trainings.read(input.histories, study), study), output.curves)
+    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
+    style.save(curves.draw(found, study), output.curves)
 
 
 if "snakemake" in globals():

@@ -73,7 +73,7 @@ class Splits:
         return train, test
 
     def scale(self, train: np.ndarray) -> np.ndarray:
-        """Return the scale of seeds with these training rows, as `scales.of` has it; the table's own for a shared split."""
+        """Return the scale of seeds with these training rows, as `scales.of` has it; of a shared split the table's."""
         if self.own:
             return scales.of(self.table, train)
         return np.repeat([[[0.0]], [[0.0]], [[1.0]]], self.table.shape[1] - 1, axis=1).astype(np.float32)

@@ -81,7 +81,7 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
         bar = figure.colorbar(ScalarMappable(_scale(trainings), "viridis"), ax=[above, below], label=title)
         style.label_log(bar.ax.yaxis)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    style.caption(figure, seeds_caption(study["seeds"], band) + _beyond(trainings, highest) + words)
+    style.caption(figure, seeds_caption(study["seeds"], band) + _beyond(trainings, highest) + words + _left_out(study))
     return figure
 
 
@@ -110,7 +110,7 @@ def _one_training(training: Training, study: dict) -> Figure:
     axes.legend(loc="upper right")
     final = training.val_accuracy[:, -1]
     figure.suptitle(f"Test accuracy: {_accuracy_words(final)}\n{labels.named(study['dataset'], study['simulated'])}")
-    words = seeds_caption(study["seeds"]) + _beyond([training], highest)
+    words = seeds_caption(study["seeds"]) + _beyond([training], highest) + _left_out(study)
     style.caption(figure, words + (_lecture_words(final) if study.get("lecture") else ""))
     return figure
 
@@ -129,6 +129,11 @@ def _lecture_words(final: np.ndarray) -> str:
         return f"{reached}."
     below = np.count_nonzero(final <= LECTURE_ACCURACY)
     return f"{reached}; {below} of these {len(final)} did no better."
+
+
+def _left_out(study: dict) -> str:
+    """Return what a caption says of batches beyond the training rows."""
+    return f" {study['left_out']}" if study.get("left_out") else ""
 
 
 def seeds_caption(seeds: int, band: bool = True) -> str:

@@ -11,7 +11,7 @@ from lrstudy.plan.settings import Study
 # Keys of a dataset that say nothing about its table's cells.
 WORDS = ("title", "description", "licence", "citation", "doi")
 NOT_FETCHED = (*WORDS, "simulated", "network", "stratify")
-PREPARED = ("target", "missing", "categorical", "stratify")
+PREPARED = ("target", "missing", "missing_texts", "categorical", "stratify")
 LECTURE = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
 
 
@@ -34,7 +34,7 @@ def _prepare(run: Run, job: Job) -> dict:
 def _overview(run: Run, job: Job) -> dict:
     entry = run.datasets[job.dataset]
     words = {name: entry[name] for name in WORDS if name in entry}
-    shown = {name: entry[name] for name in ("title", "simulated", "categorical") if name in entry}
+    shown = {name: entry[name] for name in ("title", "simulated", "categorical", "missing") if name in entry}
     return {"name": job.dataset, "words": {**words, "simulated": entry.get("simulated", False)}, "dataset": shown}
 
 

@@ -1,9 +1,8 @@
-"""Each seed's rows: a fair split that belongs to random_state and seed alone, and the scale of its own training rows."""
+"""Each seed's rows: a fair split that is random_state's and the seed's alone, and the scale of its training rows."""
 
 from collections import Counter
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import chisquare
 from sklearn.datasets import load_wine
@@ -23,9 +22,7 @@ def made(folder, *, table=WINE, stratify=False, fit_on="all", random_state=42, *
     """Return a table of the target `target`, prepared, written and read."""
     entry = {"target": "target", "stratify": stratify, **entry}
     path = folder / "prepared.parquet"
-    parquet.write(
-        path, preparation.prepare(table, entry, fit_on=fit_on, test_size=0.3, random_state=random_state)
-    )
+    parquet.write(path, preparation.prepare(table, entry, fit_on=fit_on, test_size=0.3, random_state=random_state))
     return prepared.read(path)
 
 
