@@ -46,12 +46,13 @@ rule train:
 
 
 rule descend:
-    """Follow gradient descent over the loss of two weights, at three learning rates."""
+    """Follow gradient descent over the loss of two weights, at some forty learning rates."""
     input:
         prepared="results/{dataset}/prepared.parquet",
         code=code_of("descend"),
     output:
         paths="results/{dataset}/descent/paths.csv",
+        surface="results/{dataset}/descent/surface.json",
         figure=report(
             "results/{dataset}/descent/descent.png",
             caption="../report/descent.rst",

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,10 @@ def path(engine: Engine, learning_rate: float, *, steps: int, batch_size: int) -
     block = np.arange(engine.lanes)
     values, _ = engine.begin(block)
     weights = [_weights(engine, values)]
-    for _, order in zip(range(steps), steps_of(block, engine.rows, batch_size), strict=False):
+    batches = steps_of(block, engine.rows, batch_size)
+    if batch_size == engine.rows:  # the same rows at every step, whose order plays no part
+        batches = repeat(next(batches))
+    for _, order in zip(range(steps), batches, strict=False):
         values, _ = engine.advance(values, order, batch_size, learning_rate)
         weights.append(_weights(engine, values))
     return np.array(weights)
