@@ -156,6 +156,46 @@ def study_settings(wildcards):
     }
 
 
+def page_settings(wildcards):
+    """Return what a study's page says beside its numbers: what its settings mean, and how it is made again."""
+    study = STUDIES_OF[wildcards.dataset][wildcards.study]
+    used = {name: dict.fromkeys(training[name] for training in study.trainings) for name in settings.DEFINED_IN}
+    return {
+        **study_settings(wildcards),
+        "name": wildcards.dataset,
+        "folder": f"results/{wildcards.dataset}/studies/{study.name}",
+        "command": f".venv/bin/snakemake --cores 4 --config dataset={wildcards.dataset} -- {study.name}",
+        "definitions": {
+            name: {each: CONFIGURED[section][each] for each in used[name]}
+            for name, section in settings.DEFINED_IN.items()
+        },
+        "also": {
+            name: ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in CONFIGURED[name].items())
+            for name in ("split", "scaling")
+        },
+    }
+
+
+def page_files(wildcards):
+    """Return the files that only some pages show: the answer, and the path of descent beside it."""
+    if not answers(wildcards.study):
+        return {}
+    results = f"results/{wildcards.dataset}"
+    return {
+        "recommendation": f"{results}/studies/{wildcards.study}/recommendation.json",
+        "paths": f"{results}/descent/paths.csv",
+        "surface": f"{results}/descent/surface.json",
+    }
+
+
+def parts_of_page():
+    """Return the files that the page's script puts together: its template, style and scripts."""
+    folder = ROOT / "scripts/lrstudy/figures/page"
+    return sorted(
+        str(HERE / path.relative_to(ROOT)) for path in folder.iterdir() if path.suffix in (".html", ".css", ".js")
+    )
+
+
 def the_lectures(study):
     """Return whether a study is the lecture's single training."""
     lecture = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
@@ -222,7 +262,7 @@ def asked(study, dataset):
 
 def study_files(study):
     """Return everything a study is made of, for every dataset of the config."""
-    names = ["histories.parquet", "history.csv", "summary.csv", "curves.png"]
+    names = ["answer.html", "histories.parquet", "history.csv", "summary.csv", "curves.png"]
     if answers(study):
         names += ["recommendation.json", "rates.png"]
     if set(STUDIES[study].vary) - {"learning_rate"}:
@@ -259,7 +299,7 @@ def tables_of(wildcards):
         for training in STUDIES_OF[wildcards.dataset][study].trainings
     ]
     paths += [path.replace("finder.csv", "range_test.parquet") for path in paths if "finder.csv" in path]
-    tables = [path for path in paths if path.startswith(results) and not path.endswith(".png")]
+    tables = [path for path in paths if path.startswith(results) and not path.endswith((".png", ".html"))]
     return list(dict.fromkeys([f"{results}prepared.parquet", f"{results}baseline/floor.json", *tables, *trainings]))
 
 

@@ -132,9 +132,7 @@ def _filled(texts: dict, facts: dict, trainings: Sequence[Training], rules: dict
 def fill(template: str, parts: dict[str, str]) -> str:
     """Return `template` with each `{{name}}` replaced by its part; what stands in a part stays as it is."""
     pieces = template.split("{{")
-    return pieces[0] + "".join(
-        parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces[1:])
-    )
+    return pieces[0] + "".join(parts[name] + rest for name, _, rest in (piece.partition("}}") for piece in pieces[1:]))
 
 
 def _data(facts: dict) -> str:

@@ -30,7 +30,7 @@ def epochs_shown(longest: int, trainings: int, room: int) -> list[int]:
 
 
 def statistics_of(trainings: Sequence[Training], epochs: list[int], rules: dict) -> np.ndarray:
-    """Return `FIELDS` of each metric, training and epoch: (metrics, trainings, epochs, fields); NaN where there is none.
+    """Return `FIELDS` of each metric, training and epoch, (metrics, trainings, epochs, fields); NaN for none.
 
     A loss is capped at its seed's own before training where it enters the mean, as in `summary.csv`; the quantiles
     are not capped. `low` and `high` bound the mean at the config's confidence by the bootstrap over seeds.
@@ -39,7 +39,10 @@ def statistics_of(trainings: Sequence[Training], epochs: list[int], rules: dict)
     for place, training in enumerate(trainings):
         there = [epoch for epoch in epochs if epoch <= training.epochs]
         curves = [_finite(getattr(training, name)[:, there], name) for name in METRICS]
-        capped = [np.minimum(each, each[:, :1]) if "loss" in name else each for each, name in zip(curves, METRICS)]
+        capped = [
+            np.minimum(each, each[:, :1]) if "loss" in name else each
+            for each, name in zip(curves, METRICS, strict=True)
+        ]
         found[:, place, : len(there), 0] = np.mean(capped, axis=1)
         found[:, place, : len(there), 1:3] = _interval(np.array(capped), rules)
         spread = np.quantile(curves, QUANTILES, axis=1, method="inverted_cdf")

@@ -48,7 +48,11 @@ function overSpec() {
   const band = HAS_RATES
     ? {mark: {type: "area", clip: true}, encoding: {x, ...bounds, color: colour, opacity: faint(0.2)}}
     : {mark: {type: "rule", strokeWidth: 3, clip: true}, encoding: {x, ...bounds, color: colour, opacity: faint(0.6)}};
-  const line = {mark: {type: "line", clip: true}, encoding: {x, y, color: colour, opacity: faint(1)}};
+  // Each line has wider gaps than those drawn before it, so that one that lies exactly on another does not hide it.
+  const gaps = [[1, 0], [9, 4], [6, 5], [4, 6], [2, 5], [7, 7], [1, 4]];
+  const dashes = GROUPS.map((_, place) => gaps[place % gaps.length]);
+  const dash = {field: "g", type: "nominal", scale: {domain: GROUPS, range: dashes}, legend: null};
+  const line = {mark: {type: "line", clip: true}, encoding: {x, y, color: colour, strokeDash: dash, opacity: faint(1)}};
   const dots = {
     mark: {type: "point", filled: true, size: 34, clip: true}, encoding: {x, y, color: colour, opacity: faint(1)},
   };
@@ -73,7 +77,8 @@ function overSpec() {
 
 function overData() {
   const groups = state.group === null ? GROUPS : [state.group];
-  const best = groups.map((group) => bestAt(state.metric, group, state.epoch)).filter((place) => place !== null);
+  const isOther = (place) => place !== null && recommendedOf(DATA.groups[place]) !== DATA.values[place];
+  const best = groups.map((group) => bestAt(state.metric, group, state.epoch)).filter(isOther);
   const all = points();
   return {
     points: all, stars: all.filter((each) => each.on && recommendedOf(each.g) === each.x),

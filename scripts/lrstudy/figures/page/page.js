@@ -16,7 +16,7 @@ function numbersOf(place) {
   if (Number.isNaN(of("mean"))) return `${nameOf(place)}: was not trained for so long`;
   const bounds = Number.isNaN(of("low")) ? "" : ` (${shown(metric, of("low"))} to ${shown(metric, of("high"))})`;
   const times = isLoss(metric) && best !== null
-    ? `, ${short(of("mean") / value(metric, best, state.epoch, "mean"))} times the best` : "";
+    ? (best === place ? ", the best" : `, ${short(of("mean") / value(metric, best, state.epoch, "mean"))} times the best`) : "";
   const failed = Math.round(DATA.failed[place] * DATA.seeds);
   return `${nameOf(place)}: ${NAMES[metric]} ${epochs} ${shown(metric, of("mean"))}${bounds}${times}; ` +
     `90 % of seeds ${shown(metric, of("q05"))} to ${shown(metric, of("q95"))}; ${failed} of ${DATA.seeds} seeds failed`;
@@ -73,11 +73,12 @@ function say() {
 function captions() {
   const confidence = `${Number((100 * DATA.confidence).toPrecision(3))} % intervals`;
   const marks = Object.keys(DATA.answers).length ? "; star: recommended; shaded: the good range" : "";
+  const dashes = GROUPS.length > 1 ? " Dashes: where lines lie on each other, the one below shows in the gaps." : "";
   const failed = DATA.failed.some((share) => share > 0)
     ? " Failed: the loss was not finite, or ended above where it began." : " No seed failed.";
   element("over-caption").textContent =
     `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence}${marks}; ` +
-    `diamond: the best after these epochs.${failed} Point at a value for its seeds' curves.`;
+    `diamond: the best after these epochs${marks ? ", where it is another" : ""}.${failed} Point at a value for its seeds' curves.${dashes}`;
   element("map-caption").textContent =
     "Each cell is a training; star: recommended; cross: some seeds failed. Click a cell for its seeds' curves.";
 }

@@ -23,9 +23,7 @@ def lede(answer: dict | None, summary: Sequence[dict[str, str]], study: dict) ->
 
 
 def _single(row: dict[str, str], study: dict) -> str:
-    middle, low, high = (
-        f"{100 * float(row[f'val_accuracy_{name}']):.1f} %" for name in ("median", "q05", "q95")
-    )
+    middle, low, high = (f"{100 * float(row[f'val_accuracy_{name}']):.1f} %" for name in ("median", "q05", "q95"))
     return (
         f"Half of the {study['seeds']} seeds end with {middle} or more of the test rows right, and 90 % of them with "
         f"{low} to {high}. The mean validation loss is {_interval(row, study)}. {held_fixed(study)}"

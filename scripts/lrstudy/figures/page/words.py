@@ -9,15 +9,22 @@ PANDAS = """\
 import pandas as pd
 
 folder = {folder!r}
-histories = pd.read_parquet(folder + "/histories.parquet")  # a row per seed and epoch; epoch -1 is before training
-last = histories[histories["epoch"] == histories.groupby({vary!r})["epoch"].transform("max")]
-print(last.groupby({vary!r})["val_loss"].describe())
-summary = pd.read_csv(folder + "/summary.csv")  # a row per training
-print(summary[{shown!r}])"""
+
+# A row per training: statistics over its seeds.
+summary = pd.read_csv(folder + "/summary.csv")
+print(summary[{shown!r}])
+
+# A row per seed and epoch; epoch -1 is before training.
+histories = pd.read_parquet(folder + "/histories.parquet")
+last = histories.groupby({by!r}).last()
+print(last.groupby({vary!r})["val_loss"].describe())"""
 
 # The columns of the table: those of `summary.csv`, and how they are called and explained.
 COLUMNS = {
-    "val_loss_mean": ("loss", "mean validation loss after the last epoch, each seed's capped at its own before training"),
+    "val_loss_mean": (
+        "loss",
+        "mean validation loss after the last epoch, each seed's capped at its own before training",
+    ),
     "val_loss_mean_low": ("from", "lower bound of the mean loss"),
     "val_loss_mean_high": ("to", "upper bound of the mean loss"),
     "times_best": ("× best", "mean loss as a multiple of the lowest of the table"),
@@ -67,7 +74,8 @@ def table(rows: Sequence[dict[str, str]], vary: Sequence[str], recommended: Sequ
     """
     heads = [(name, spoken(name), "") for name in vary] + [(name, *COLUMNS[name]) for name in COLUMNS]
     head = "".join(
-        f'<th scope="col" data-name="{escape(name)}" title="{escape(why)}"><button type="button">{escape(said)}</button></th>'
+        f'<th scope="col" data-name="{escape(name)}" title="{escape(why)}">'
+        f'<button type="button">{escape(said)}</button></th>'
         for name, said, why in heads
     )
     body = "".join(_row(place, row, vary, place in recommended) for place, row in enumerate(rows))
@@ -144,4 +152,6 @@ def paragraphs(texts: Iterable[str], kind: str = "") -> str:
 
 def pandas_lines(folder: str, vary: Sequence[str]) -> str:
     """Return lines that read a study's files, as they may be pasted into Python from the project's folder."""
-    return PANDAS.format(folder=folder, vary=list(vary), shown=[*vary, "val_loss_mean", "failed_share"])
+    return PANDAS.format(
+        folder=folder, vary=list(vary), by=[*vary, "seed"], shown=[*vary, "val_loss_mean", "failed_share"]
+    )
