@@ -1,6 +1,7 @@
 """The page: words, numbers and scripts, put into one file that needs nothing else."""
 
 import base64
+import functools
 import hashlib
 import json
 from collections.abc import Sequence
@@ -110,8 +111,7 @@ def _descent(facts: dict | None, paths: list[dict[str, str]] | None) -> dict | N
 
 def _filled(texts: dict, facts: dict, trainings: Sequence[Training], rules: dict) -> str:
     """Return the template with everything in its place, the seeds' curves as far as there is room for them."""
-    library = f"(()=>{{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n}})();"
-    scripts = [library, "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)]
+    scripts = [_library(), "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)]
     scripts = [script.replace("</script", "<\\/script").replace("<!--", "<\\!--") for script in scripts]
     parts = {
         **texts,
@@ -127,6 +127,12 @@ def _filled(texts: dict, facts: dict, trainings: Sequence[Training], rules: dict
     seeds = numbers.seeds_of(trainings, epochs, room - len(values))
     numbered = {"epochs": epochs, "statistics": values, "curves": numbers.packed(seeds), "shown": seeds.shape[-1]}
     return fill(template, {**parts, "data": _data({**facts, **numbered})})
+
+
+@functools.cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script, whose own names stay its own."""
+    return f"(()=>{{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n}})();"
 
 
 def fill(template: str, parts: dict[str, str]) -> str:

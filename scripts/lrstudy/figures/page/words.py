@@ -1,5 +1,6 @@
 """The page's tables and sentences as HTML: every text from data or config is escaped here, and nowhere else."""
 
+import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -17,7 +18,7 @@ print(summary[{shown!r}])
 # A row per seed and epoch; epoch -1 is before training.
 histories = pd.read_parquet(folder + "/histories.parquet")
 last = histories.groupby({by!r}).last()
-print(last.groupby({vary!r})["val_loss"].describe())"""
+print(last.groupby({vary!r})["val_loss"].agg(["mean", "median", "max"]))"""
 
 # The columns of the table: those of `summary.csv`, and how they are called and explained.
 COLUMNS = {
@@ -45,8 +46,10 @@ def spoken(name: str) -> str:
 
 def short(value: float | None) -> str:
     """Return a number with three digits, the way people write it; nothing for none."""
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return ""
+    if math.isinf(value):
+        return "not finite"
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     return f"{value:.3g}" if 1e-4 <= abs(value) < 1e6 else f"{value:.2e}"
