@@ -32,7 +32,8 @@ def given(input, key):
 def made(study):
     """Return the command that makes this page, and with what it was made."""
     commit = manifest.commit(Path(__file__).resolve().parents[1])
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    installed = {each.name: each.version for each in importlib.metadata.distributions() if each.name in PACKAGES}
+    versions = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
     return [
         ("command", study["command"]),
         ("commit", commit or "not known: the code is outside of Git"),
