@@ -35,7 +35,7 @@ def study(vary: dict, seeds: int = 12, epochs: int = EPOCHS) -> tuple[list[Train
         **{"dataset": HOSTILE, "simulated": True, "study": "made", "title": "Made", "name": "made", "seeds": seeds},
         **{"vary": list(vary), "trainings": [{**fixed, "learning_rate": 0.01, **point} for point in points]},
         **{"statistics": RULES, "logistic": ["logistic"], "folder": "results/made/studies/made", "command": HOSTILE},
-        **{"definitions": {"network": {"logistic": {"hidden": []}}}, "also": {"split": "each its own"}},
+        **{"definitions": {"network": {"logistic": {"hidden": []}}}, "also": {"split": "each its own"}, "words": {}},
     }
     return found, settings
 

@@ -2,25 +2,21 @@ rule fetch:
     """Fetch the dataset, verify it, and give its columns their names."""
     input:
         standin=standin_of,
-        local=local_files_of,
-        code=code_of("fetch"),
     output:
-        # A table that is refused leaves the last good one where it was.
-        table=update("data/{dataset}/table.csv"),
-        provenance=update("data/{dataset}/provenance.json"),
+        table="data/{dataset}/table.csv",
+        source="data/{dataset}/source.json",
     log:
         "results/{dataset}/logs/fetch.log",
     benchmark:
         "results/{dataset}/benchmarks/fetch.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
-        mem_mb=memory_of_table,
+        mem_mb=memory_of_fetch,
         runtime=10,
     params:
-        settings=lambda wildcards: {"name": wildcards.dataset, "dataset": DATASETS[wildcards.dataset]},
+        settings=settings_of("fetch"),
+        digest=digest_of("fetch"),
     script:
         "../../scripts/fetch.py"
 
@@ -29,22 +25,20 @@ rule prepare:
     """Scale the features and split the rows into training and test."""
     input:
         table="data/{dataset}/table.csv",
-        code=code_of("prepare"),
     output:
-        prepared=update("results/{dataset}/prepared.parquet"),
+        prepared="results/{dataset}/prepared.parquet",
     log:
         "results/{dataset}/logs/prepare.log",
     benchmark:
         "results/{dataset}/benchmarks/prepare.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_table,
         runtime=10,
     params:
-        settings=prepare_settings,
+        settings=settings_of("prepare"),
+        digest=digest_of("prepare"),
     script:
         "../../scripts/prepare.py"
 
@@ -53,8 +47,9 @@ rule overview:
     """Describe the table and draw its features against each other, coloured by class."""
     input:
         table="data/{dataset}/table.csv",
-        code=code_of("overview"),
+        source="data/{dataset}/source.json",
     output:
+        provenance="data/{dataset}/provenance.json",
         summary="results/{dataset}/overview/summary.json",
         pairplot=report(
             "results/{dataset}/overview/pairplot.png",
@@ -66,15 +61,14 @@ rule overview:
         "results/{dataset}/logs/overview.log",
     benchmark:
         "results/{dataset}/benchmarks/overview.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_table,
         runtime=10,
     params:
-        settings=overview_settings,
+        settings=settings_of("overview"),
+        digest=digest_of("overview"),
     script:
         "../../scripts/overview.py"
 
@@ -83,7 +77,6 @@ rule baseline:
     """Score the majority class, a random forest and the converged logistic regression by cross-validation."""
     input:
         prepared="results/{dataset}/prepared.parquet",
-        code=code_of("baseline"),
     output:
         scores=report(
             "results/{dataset}/baseline/scores.csv",
@@ -98,11 +91,11 @@ rule baseline:
         "results/{dataset}/benchmarks/baseline.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_table,
         runtime=30,
     params:
-        settings={"random_state": CONFIGURED["split"]["random_state"], "scaling": CONFIGURED["scaling"]},
+        settings=settings_of("baseline"),
+        digest=digest_of("baseline"),
     script:
         "../../scripts/baseline.py"

@@ -1,13 +1,11 @@
 rule page:
     """Put a study's answer, charts and tables into one page that opens anywhere, offline."""
     input:
-        unpack(page_files),
+        unpack(where_made("page")),
         histories="results/{dataset}/studies/{study}/histories.parquet",
         summary="results/{dataset}/studies/{study}/summary.csv",
         overview="results/{dataset}/overview/summary.json",
         provenance="data/{dataset}/provenance.json",
-        parts=parts_of_page(),
-        code=code_of("page"),
     output:
         page=report(
             "results/{dataset}/studies/{study}/answer.html",
@@ -18,16 +16,10 @@ rule page:
         ),
     log:
         "results/{dataset}/logs/page/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/page/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=10,
     params:
-        settings=page_settings,
+        settings=settings_of("page"),
+        digest=digest_of("page"),
     script:
         "../../scripts/page.py"

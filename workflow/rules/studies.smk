@@ -2,7 +2,6 @@ rule collect:
     """Join a study's histories: a tidy table of all seeds, and the lecture's table of seed 0."""
     input:
         histories=histories_of,
-        code=code_of("collect"),
     output:
         histories="results/{dataset}/studies/{study}/histories.parquet",
         history=report(
@@ -14,17 +13,11 @@ rule collect:
         ),
     log:
         "results/{dataset}/logs/collect/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/collect/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("collect"),
+        digest=digest_of("collect"),
     script:
         "../../scripts/collect.py"
 
@@ -34,7 +27,6 @@ rule summarise:
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
         floor="results/{dataset}/baseline/floor.json",
-        code=code_of("summarise"),
     output:
         summary=report(
             "results/{dataset}/studies/{study}/summary.csv",
@@ -45,17 +37,11 @@ rule summarise:
         ),
     log:
         "results/{dataset}/logs/summarise/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/summarise/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("summarise"),
+        digest=digest_of("summarise"),
     script:
         "../../scripts/summarise.py"
 
@@ -63,8 +49,8 @@ rule summarise:
 rule plot:
     """Draw the lecture's figure: loss above, accuracy below, over epochs, one line per value."""
     input:
+        unpack(where_made("plot")),
         histories="results/{dataset}/studies/{study}/histories.parquet",
-        code=code_of("plot"),
     output:
         curves=report(
             "results/{dataset}/studies/{study}/curves.png",
@@ -75,17 +61,11 @@ rule plot:
         ),
     log:
         "results/{dataset}/logs/plot/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot"),
+        digest=digest_of("plot"),
     script:
         "../../scripts/plot.py"
 
@@ -94,7 +74,6 @@ rule recommend:
     """Say which learning rate to use, how sure that is and what it costs to be wrong."""
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
-        code=code_of("recommend"),
     output:
         recommendation=report(
             "results/{dataset}/studies/{study}/recommendation.json",
@@ -105,17 +84,11 @@ rule recommend:
         ),
     log:
         "results/{dataset}/logs/recommend/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/recommend/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("recommend"),
+        digest=digest_of("recommend"),
     script:
         "../../scripts/recommend.py"
 
@@ -124,7 +97,6 @@ rule compare:
     """Compare every pair of what a study varies beside the learning rate, seed by seed."""
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
-        code=code_of("compare"),
     output:
         comparisons=report(
             "results/{dataset}/studies/{study}/comparisons.csv",
@@ -135,17 +107,11 @@ rule compare:
         ),
     log:
         "results/{dataset}/logs/compare/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/compare/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("compare"),
+        digest=digest_of("compare"),
     script:
         "../../scripts/compare.py"
 
@@ -155,7 +121,6 @@ rule plot_rates:
     input:
         summary="results/{dataset}/studies/{study}/summary.csv",
         recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("plot_rates"),
     output:
         rates=report(
             "results/{dataset}/studies/{study}/rates.png",
@@ -166,17 +131,11 @@ rule plot_rates:
         ),
     log:
         "results/{dataset}/logs/plot_rates/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_rates/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_rates"),
+        digest=digest_of("plot_rates"),
     script:
         "../../scripts/plot_rates.py"
 
@@ -186,7 +145,6 @@ rule plot_map:
     input:
         summary="results/{dataset}/studies/{study}/summary.csv",
         recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("plot_map"),
     output:
         map=report(
             "results/{dataset}/studies/{study}/map.png",
@@ -197,17 +155,11 @@ rule plot_map:
         ),
     log:
         "results/{dataset}/logs/plot_map/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_map/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_map"),
+        digest=digest_of("plot_map"),
     script:
         "../../scripts/plot_map.py"
 
@@ -216,7 +168,6 @@ rule plot_times:
     """Draw how many epochs each learning rate needs to reach the target loss."""
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
-        code=code_of("plot_times"),
     output:
         times=report(
             "results/{dataset}/studies/{study}/times.png",
@@ -227,17 +178,11 @@ rule plot_times:
         ),
     log:
         "results/{dataset}/logs/plot_times/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_times/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_times"),
+        digest=digest_of("plot_times"),
     script:
         "../../scripts/plot_times.py"
 
@@ -246,7 +191,6 @@ rule plot_few_seeds:
     """Draw how likely a study of few seeds picks a wrong learning rate."""
     input:
         recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("plot_few_seeds"),
     output:
         few_seeds=report(
             "results/{dataset}/studies/{study}/few_seeds.png",
@@ -257,17 +201,11 @@ rule plot_few_seeds:
         ),
     log:
         "results/{dataset}/logs/plot_few_seeds/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_few_seeds/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_few_seeds"),
+        digest=digest_of("plot_few_seeds"),
     script:
         "../../scripts/plot_few_seeds.py"
 
@@ -276,7 +214,6 @@ rule range_test:
     """Put every seed through Smith's range test, the learning rate growing at each step."""
     input:
         prepared="results/{dataset}/prepared.parquet",
-        code=code_of("range_test"),
     output:
         losses="results/{dataset}/studies/{study}/range_test.parquet",
     log:
@@ -285,12 +222,12 @@ rule range_test:
         "results/{dataset}/benchmarks/range_test/{study}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=10,
     params:
-        settings=range_test_settings,
+        settings=settings_of("range_test"),
+        digest=digest_of("range_test"),
     script:
         "../../scripts/range_test.py"
 
@@ -300,7 +237,6 @@ rule audit:
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
         losses="results/{dataset}/studies/{study}/range_test.parquet",
-        code=code_of("audit"),
     output:
         suggestions="results/{dataset}/studies/{study}/finder.csv",
         figure=report(
@@ -312,16 +248,10 @@ rule audit:
         ),
     log:
         "results/{dataset}/logs/audit/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/audit/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("audit"),
+        digest=digest_of("audit"),
     script:
         "../../scripts/audit.py"

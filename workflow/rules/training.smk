@@ -2,7 +2,6 @@ rule compile:
     """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
     input:
         prepared="results/{dataset}/prepared.parquet",
-        code=code_of("compile"),
     output:
         program="results/{dataset}/programs/{program}/program.zip",
     log:
@@ -11,12 +10,12 @@ rule compile:
         "results/{dataset}/benchmarks/compile/{program}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=10,
     params:
-        settings=program_settings,
+        settings=settings_of("compile"),
+        digest=digest_of("compile"),
     script:
         "../../scripts/compile.py"
 
@@ -25,8 +24,7 @@ rule train:
     """Train one point of the grid with all seeds at once; the history of every seed is cached as a file."""
     input:
         prepared="results/{dataset}/prepared.parquet",
-        program=lambda wildcards: f"results/{wildcards.dataset}/programs/{labels.program_of(wildcards.training)}/program.zip",
-        code=code_of("train"),
+        program=program_of,
     output:
         history="results/{dataset}/trainings/{training}/history.parquet",
     log:
@@ -35,12 +33,12 @@ rule train:
         "results/{dataset}/benchmarks/train/{training}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=30,
     params:
-        settings=training_settings,
+        settings=settings_of("train"),
+        digest=digest_of("train"),
     script:
         "../../scripts/train.py"
 
@@ -49,7 +47,6 @@ rule descend:
     """Follow gradient descent over the loss of two weights, at some forty learning rates."""
     input:
         prepared="results/{dataset}/prepared.parquet",
-        code=code_of("descend"),
     output:
         paths="results/{dataset}/descent/paths.csv",
         surface="results/{dataset}/descent/surface.json",
@@ -65,11 +62,11 @@ rule descend:
         "results/{dataset}/benchmarks/descend.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=10,
     params:
-        settings=dataset_settings,
+        settings=settings_of("descend"),
+        digest=digest_of("descend"),
     script:
         "../../scripts/descend.py"

@@ -26,7 +26,15 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
     study = {
         **{"dataset": "made", "simulated": False, "study": "made", "title": "Made", "name": "made", "seeds": seeds},
         **{"vary": ["optimizer", "learning_rate"], "trainings": [{**fixed, **point} for point in points]},
-        **{"statistics": RULES, "logistic": [], "folder": "results", "command": "make", "definitions": {}, "also": {}},
+        **{
+            "statistics": RULES,
+            "logistic": [],
+            "folder": "results",
+            "command": "make",
+            "definitions": {},
+            "also": {},
+            "words": {},
+        },
     }
     rows = summary.summarise(trainings, {"train_loss": 0.0, "majority_accuracy": 0.5}, study)
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]

@@ -59,7 +59,7 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "table": words.table(summary, study["vary"], _recommended(facts)),
         "cut": words.paragraphs(_cut(len(files["summary"]), len(summary))),
         "settings": words.definitions(settings.of(study)),
-        "data_words": words.definitions(settings.data(files["provenance"])),
+        "data_words": words.definitions(settings.data(study, files["provenance"])),
         "made": words.definitions(files["made"]),
         "pandas": escape(words.pandas_lines(study["folder"], study["vary"])),
         "file": escape(f"{study['name']}_{study['study']}.csv"),

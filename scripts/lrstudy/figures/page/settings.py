@@ -75,9 +75,10 @@ def _defined(study: dict) -> list[tuple[tuple[str, str], str]]:
     ]
 
 
-def data(provenance: dict) -> list[tuple[str, str]]:
+def data(study: dict, provenance: dict) -> list[tuple[str, str]]:
     """Return where the data come from, what may be done with them, and how to cite them."""
-    names = ("title", "source", "licence", "citation", "doi", "rows", "table_sha256")
+    provenance = {**provenance, **study["words"], "simulated": study["simulated"]}
+    names = ("title", "description", "source", "licence", "citation", "doi", "rows", "table_sha256")
     said = {"table_sha256": "SHA-256 of the table", "doi": "DOI"}
     pairs = [(said.get(name, name), str(provenance[name])) for name in names if provenance.get(name)]
     columns = provenance.get("columns") or []
