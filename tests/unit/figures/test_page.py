@@ -7,7 +7,8 @@ import pytest
 
 from lrstudy.evidence import summary
 from lrstudy.evidence.trainings import Training
-from lrstudy.figures.page import answer, build, numbers, settings, words
+from lrstudy.figures.page import answer, build, numbers, words
+from lrstudy.files import labels
 
 LARGEST = 1_500_000  # bytes
 RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 50}
@@ -107,7 +108,7 @@ def test_costs_are_said_with_their_intervals_and_left_out_where_unknown():
 
 def test_what_was_held_fixed_is_said():
     study = {"vary": ["optimizer"], "trainings": [{"optimizer": "sgd", "learning_rate": 0.01, "batch_size": 16}]}
-    assert settings.held_fixed(study) == "Held fixed: batch size 16, learning rate 0.01."
+    assert labels.held_fixed(study) == "Held fixed: batch size 16, learning rate 0.01."
 
 
 def test_numbers_are_short():

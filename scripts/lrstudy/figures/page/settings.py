@@ -16,7 +16,7 @@ def lede(answer: dict | None, summary: Sequence[dict[str, str]], study: dict) ->
     name = ", ".join(f"{words.spoken(each)} {best[each]}" for each in study["vary"])
     text = (
         f"Of {len(summary)} trainings the one with {name} ended with the lowest mean validation loss, "
-        f"{_interval(best, study)}, over {study['seeds']} seeds. {held_fixed(study)}"
+        f"{_interval(best, study)}, over {study['seeds']} seeds. {labels.held_fixed(study)}"
     )
     caution = "Each value may have its own best learning rate: this compares them at one, and says so no further."
     return words.paragraphs([text], "answer") + words.paragraphs([caution])
@@ -26,7 +26,7 @@ def _single(row: dict[str, str], study: dict) -> str:
     middle, low, high = (f"{100 * float(row[f'val_accuracy_{name}']):.1f} %" for name in ("median", "q05", "q95"))
     return (
         f"Half of the {study['seeds']} seeds end with {middle} or more of the test rows right, and 90 % of them with "
-        f"{low} to {high}. The mean validation loss is {_interval(row, study)}. {held_fixed(study)}"
+        f"{low} to {high}. The mean validation loss is {_interval(row, study)}. {labels.held_fixed(study)}"
     )
 
 
@@ -37,14 +37,6 @@ def _interval(row: dict[str, str], study: dict) -> str:
         return mean
     low, high = (words.short(float(row[f"val_loss_mean_{end}"])) for end in ("low", "high"))
     return f"{mean} ({100 * study['statistics']['confidence']:g} % interval {low} to {high})"
-
-
-def held_fixed(study: dict) -> str:
-    """Return a sentence on the settings that all trainings of a study share."""
-    training = study["trainings"][0]
-    fixed = [name for name in labels.SETTINGS if name not in study["vary"] and name in training]
-    said = [f"{words.spoken(name)} {labels.plain(training[name])}" for name in fixed]
-    return f"Held fixed: {', '.join(said)}." if said else ""
 
 
 def of(study: dict) -> list[tuple[str, str]]:
