@@ -99,9 +99,10 @@ def test_an_answer_of_before_or_after_is_read():
 def test_costs_are_said_with_their_intervals_and_left_out_where_unknown():
     cost = {"factor": 1 / 3, "learning_rate": 0.0333, "loss_ratio": 2.517, "loss_ratio_interval": [2, 3.1]}
     text = words.costs([cost], 0.9)
+    assert "÷ 3" in words.costs([{**cost, "factor": "1/3"}], 0.9)
     assert "÷ 3" in text
     assert "× 2.52 (2 to 3.1)" in text
-    assert "not known" in text
+    assert "not measured" in text
     assert "90 %" in text
     assert words.costs([], 0.9) == ""
 

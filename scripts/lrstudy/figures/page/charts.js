@@ -28,9 +28,9 @@ async function draw(id, spec) {
 const RATES = DATA.values.filter((each) => typeof each === "number");
 const HAS_RATES = DATA.over === "learning_rate" && new Set(RATES).size > 1;
 
-// Where a logarithmic axis has its labels: the decades and, of two or fewer, the 2 and the 5 between them.
+// Where a logarithmic axis has its labels: the decades and, of three or fewer, the 2 and the 5 between them.
 function ticks(low, high) {
-  const digits = high < 100 * low ? [1, 2, 5] : [1];
+  const digits = high < 1000 * low ? [1, 2, 5] : [1];
   const found = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high) + 1e-9; power += 1) {
     for (const digit of digits) {

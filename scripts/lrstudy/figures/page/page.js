@@ -36,7 +36,8 @@ function budgetWords() {
     }
     return place === null ? `${name}none` : `${name}${written(DATA.values[place])}, loss ${short(value("val_loss", place, state.epoch, "mean"))}`;
   });
-  return `After ${epochs} ${epochs === 1 ? "epoch" : "epochs"} the best ${spoken(DATA.over)}: ${said.join("; ")}`;
+  const told = DATA.budget[groups[0]] ? ". In brackets: rates nearly as good; the loss is that of the seeds that had no say" : "";
+  return `After ${epochs} ${epochs === 1 ? "epoch" : "epochs"} the best ${spoken(DATA.over)}: ${said.join("; ")}${told}`;
 }
 
 function put(view, datasets) {
@@ -75,9 +76,9 @@ function captions() {
   const marks = Object.keys(DATA.answers).length ? "; star: recommended; shaded: the good range" : "";
   const dashes = GROUPS.length > 1 ? " Dashes: where lines lie on each other, the one below shows in the gaps." : "";
   const failed = DATA.failed.some((share) => share > 0)
-    ? " Failed: the loss was not finite, or ended above where it began." : " No seed failed.";
+    ? " Failed: a loss was not finite, or training got nowhere or worse." : " No seed failed.";
   element("over-caption").textContent =
-    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence}${marks}; ` +
+    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}; ` +
     `diamond: the best after these epochs${marks ? ", where it is another" : ""}.${failed} Point at a value for its seeds' curves.${dashes}`;
   element("map-caption").textContent =
     "Each cell is a training; star: recommended; cross: some seeds failed. Click a cell for its seeds' curves.";

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from html import escape
 
 from lrstudy.files import labels
@@ -29,12 +30,13 @@ COLUMNS = {
     "val_loss_mean_low": ("from", "lower bound of the mean loss"),
     "val_loss_mean_high": ("to", "upper bound of the mean loss"),
     "times_best": ("× best", "mean loss as a multiple of the lowest of the table"),
+    "val_loss_new_rows_low": ("new rows, from", "lower bound of the loss on new rows from the same source"),
+    "val_loss_new_rows_high": ("to", "upper bound of the loss on new rows from the same source"),
     "val_loss_median": ("median loss", "median validation loss, not capped"),
     "val_accuracy_median": ("accuracy", "median share of test rows that are right after the last epoch"),
     "val_accuracy_q05": ("5 %", "5 % of the seeds are at most this accurate"),
     "val_accuracy_q95": ("95 %", "95 % of the seeds are at most this accurate"),
-    "failed": ("failed", "seeds whose loss was not finite, or ended above where it began"),
-    "not_learned": ("not learned", "seeds that end no more accurate than answering with the commonest class"),
+    "failed": ("failed", "seeds whose loss was not finite, or whose training got nowhere or worse"),
     "epochs_to_target": ("epochs", "epochs until half the seeds have reached the target loss; empty if they do not"),
 }
 
@@ -63,7 +65,7 @@ def rows_of(summary: Sequence[dict[str, str]]) -> list[dict[str, str]]:
         {
             **row,
             "times_best": str(loss / best),
-            "failed": str(int(row["non_finite"]) + int(row["diverged"])),
+            "failed": str(round(float(row["failed_share"]) * int(row["seeds"]))),
         }
         for row, loss in zip(summary, losses, strict=True)
     ]
@@ -75,29 +77,33 @@ def table(rows: Sequence[dict[str, str]], vary: Sequence[str], recommended: Sequ
     Each cell is a `<data>` element with the exact value, by which a script sorts and which the download has.
     `recommended` are the places of the recommended trainings.
     """
-    heads = [(name, spoken(name), "") for name in vary] + [(name, *COLUMNS[name]) for name in COLUMNS]
+    columns = [name for name in COLUMNS if any(row.get(name) for row in rows)]
+    heads = [(name, spoken(name), "") for name in vary] + [(name, *COLUMNS[name]) for name in columns]
     head = "".join(
         f'<th scope="col" data-name="{escape(name)}" title="{escape(why)}">'
         f'<button type="button">{escape(said)}</button></th>'
         for name, said, why in heads
     )
-    body = "".join(_row(place, row, vary, place in recommended) for place, row in enumerate(rows))
+    body = "".join(
+        _row(place, row, [*vary, *columns], len(vary), place in recommended) for place, row in enumerate(rows)
+    )
     return f'<table id="rates"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _row(place: int, row: dict[str, str], vary: Sequence[str], recommended: bool) -> str:
+def _row(place: int, row: dict[str, str], columns: Sequence[str], varied: int, recommended: bool) -> str:
+    """Return the row of a training; the first `varied` columns are its settings."""
     cells = []
-    for column, name in enumerate([*vary, *COLUMNS]):
+    for column, name in enumerate(columns):
         text = row.get(name, "")
         number = _as_number(text)
-        shown = escape(text if name in vary or number is None else short(number))
+        shown = escape(text if column < varied or number is None else short(number))
         if name == "learning_rate" and number is not None:
             shown = escape(labels.plain(number).removesuffix(".0"))
         inside = f'<data value="{escape(text)}">{shown}</data>'
-        if column == len(vary) - 1:
+        if column == varied - 1:
             star = ' <span class="star" title="recommended">★<span class="unseen"> recommended</span></span>'
             inside = f'<button type="button" class="show">{inside}</button>{star if recommended else ""}'
-        cells.append(f"<td>{inside}</td>" if name not in vary else f'<th scope="row">{inside}</th>')
+        cells.append(f'<th scope="row">{inside}</th>' if column < varied else f"<td>{inside}</td>")
     mark = ' class="recommended"' if recommended else ""
     return f'<tr data-place="{place}"{mark}>{"".join(cells)}</tr>'
 
@@ -115,13 +121,13 @@ def costs(found: Sequence[dict], confidence: float) -> str:
         return ""
     rows = []
     for cost in found:
-        factor = cost["factor"]
-        said = f"÷ {short(round(1 / factor))}" if factor < 1 else f"× {short(round(factor))}"
+        factor = Fraction(str(cost["factor"])).limit_denominator(100)
+        said = f"÷ {round(1 / factor)}" if factor < 1 else f"× {round(factor)}"
         cells = [
             labels.plain(float(f"{cost['learning_rate']:.4g}")).removesuffix(".0"),
             _with_interval(cost.get("loss_ratio"), cost.get("loss_ratio_interval"), "× ", ""),
-            _with_interval(cost.get("accuracy_points"), cost.get("accuracy_points_interval"), "", " points"),
-            _with_interval(cost.get("failed"), cost.get("failed_interval"), "", " %", 100),
+            _with_interval(cost.get("accuracy_points"), cost.get("accuracy_points_interval"), "", " points", points),
+            _with_interval(cost.get("failed"), cost.get("failed_interval"), "", " %", percent),
         ]
         rows.append(f'<tr><th scope="row">{said}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>')
     heads = ("the recommended rate", "that is", "loss", "accuracy", "seeds that fail")
@@ -133,13 +139,21 @@ def costs(found: Sequence[dict], confidence: float) -> str:
     )
 
 
-def _with_interval(value, interval, before: str, after: str, times: float = 1) -> str:
+def points(value: float) -> str:
+    """Return percentage points with their sign."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as a percentage, without its sign."""
+    return f"{100 * share:.3g}"
+
+
+def _with_interval(value, interval, before: str, after: str, said=short) -> str:
     if value is None:
-        return "not known"
-    said = f"{before}{short(times * value)}{after}"
-    if not interval or None in interval:
-        return said
-    return f"{said} ({short(times * interval[0])} to {short(times * interval[1])})"
+        return "not measured"
+    text = f"{before}{said(value)}{after}"
+    return f"{text} ({said(interval[0])} to {said(interval[1])})" if interval and None not in interval else text
 
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:
