@@ -37,10 +37,10 @@ class Project:
             preexec_fn=hear_ctrl_c,
         )
 
-    def run(self, *arguments: str, **more) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, seconds: float = 240, **more) -> subprocess.CompletedProcess:
         """Run Snakemake to its end; output and errors are one text, `stdout`."""
         process = self.start(*arguments, **more)
-        output, _ = process.communicate(timeout=240)
+        output, _ = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(process.args, process.returncode, output)
 
     def planned(self, *arguments: str, **environment: str) -> dict[str, int]:

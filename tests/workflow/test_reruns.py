@@ -14,9 +14,10 @@ from project import RESULTS, tables
 
 # The study of four rates; the other of the two default studies has one training, so nothing to recommend.
 # The manifest follows every table and the config.
-TABLES_AND_FIGURES = {"collect": 1, "summarise": 1, "plot": 1, "recommend": 1, "plot_rates": 1, "manifest": 1}
-TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2}
-PREPARE_ONWARD = {"prepare": 1, "baseline": 1, **TRAININGS_ONWARD}
+TABLES = {"collect": 1, "summarise": 1, "recommend": 1, "manifest": 1}
+TABLES_AND_FIGURES = {**TABLES, "plot": 1, "plot_rates": 1, "page": 1}
+TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2, "page": 2}
+PREPARE_ONWARD = {"prepare": 1, "baseline": 1, "descend": 1, **TRAININGS_ONWARD}
 
 RATES = "config/studies/learning_rates.yaml"
 
@@ -68,7 +69,13 @@ def test_figure_code_draws_figures_only(project, path):
 
 def test_style_draws_figures_only(project):
     append(project, "scripts/lrstudy/figures/style.py")
-    assert project.planned() == {"plot": 2, "plot_rates": 1, "overview": 1, "manifest": 1}
+    assert project.planned() == {"plot": 2, "plot_rates": 1, "descend": 1, "page": 2, "overview": 1, "manifest": 1}
+
+
+@pytest.mark.parametrize("name", ["page.css", "charts.js", "page.html", "words.py"])
+def test_a_part_of_the_page_makes_pages_only(project, name):
+    append(project, f"scripts/lrstudy/figures/page/{name}")
+    assert project.planned() == {"page": 2}
 
 
 def test_seeds_train_anew(project):
@@ -78,7 +85,7 @@ def test_seeds_train_anew(project):
 
 def test_training_code_trains_anew(project):
     append(project, "scripts/lrstudy/training/engine.py")
-    assert project.planned() == TRAININGS_ONWARD
+    assert project.planned() == {**TRAININGS_ONWARD, "descend": 1}
 
 
 def test_an_optimizers_definition_trains_its_own_anew(project):

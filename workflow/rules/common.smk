@@ -70,6 +70,8 @@ def needs(rule, files):
         found = files(wildcards) if callable(files) else files.format(**wildcards)
         if not workflow.is_main_process or forced() or not STATE.settled(job_of(rule, wildcards)):
             return found
+        if isinstance(found, dict):
+            return {name: ancient(path) for name, path in found.items() if Path(path).exists()}
         return [ancient(path) for path in ([found] if isinstance(found, str) else found) if Path(path).exists()]
 
     return of
@@ -117,6 +119,19 @@ def program_of(wildcards):
 def histories_of(wildcards):
     """Return the cached histories of a study's trainings, in the config's order."""
     return files_of(*jobs.rests_on(RUN, Job("collect", wildcards.dataset, wildcards.study)))
+
+
+def where_made(rule):
+    """Return a function of wildcards that gives the files which a rule takes where its study has them, by name."""
+
+    def files(wildcards):
+        job = job_of(rule, wildcards)
+        made = [
+            Job(each, job.dataset, "" if each in jobs.OF_A_DATASET else job.item) for each in jobs.where_made(RUN, job)
+        ]
+        return {Path(path).stem: path for path in files_of(*made) if not path.endswith(".png")}
+
+    return files
 
 
 def tables_of(wildcards):

@@ -49,6 +49,7 @@ rule summarise:
 rule plot:
     """Draw the lecture's figure: loss above, accuracy below, over epochs, one line per value."""
     input:
+        unpack(needs("plot", where_made("plot"))),
         histories=needs("plot", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         curves=report(

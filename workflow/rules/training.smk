@@ -44,11 +44,12 @@ rule train:
 
 
 rule descend:
-    """Follow gradient descent over the loss of two weights, at three learning rates."""
+    """Follow gradient descent over the loss of two weights, at some forty learning rates."""
     input:
         prepared=needs("descend", "results/{dataset}/prepared.parquet"),
     output:
         paths="results/{dataset}/descent/paths.csv",
+        surface="results/{dataset}/descent/surface.json",
         figure=report(
             "results/{dataset}/descent/descent.png",
             caption="../report/descent.rst",

@@ -108,6 +108,27 @@ def _figure(run: Run, job: Job) -> dict:
     return {**_evidence(run, job), **_titles(run, job), "title": _study(run, job).title}
 
 
+def _page(run: Run, job: Job) -> dict:
+    """Return what a page says beside its numbers: what its settings mean, whose data it shows, how it is made again."""
+    study, entry = _study(run, job), run.datasets[job.dataset]
+    used = {name: dict.fromkeys(training[name] for training in study.trainings) for name in settings.DEFINED_IN}
+    return {
+        **_figure(run, job),
+        "name": job.dataset,
+        "words": {name: entry[name] for name in WORDS if name in entry},
+        "folder": f"results/{job.dataset}/studies/{job.item}",
+        "command": f".venv/bin/snakemake --cores 4 --config dataset={job.dataset} -- {job.item}",
+        "definitions": {
+            name: {each: run.config[section][each] for each in used[name]}
+            for name, section in settings.DEFINED_IN.items()
+        },
+        "also": {
+            name: ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in run.config[name].items())
+            for name in ("split", "scaling")
+        },
+    }
+
+
 def _tabulate(run: Run, job: Job) -> list[dict]:
     return [
         {
@@ -157,6 +178,7 @@ _GIVEN: dict[str, Callable[[Run, Job], Any]] = {
     "compare": _evidence,
     "range_test": _range_test,
     "audit": _figure,
+    "page": _page,
     "tabulate": _tabulate,
     "manifest": _manifest,
 }
