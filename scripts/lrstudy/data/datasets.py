@@ -32,6 +32,8 @@ def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
     says, and in a line per source with its reason if none can serve.
     """
     if "standin" in entry:
+        if entry["target"] != entry["standin"]["target"]:
+            raise StudyError(f"dataset {name!r}: target: the stand-in's is {entry['standin']['target']!r}")
         return _finished(standin.draw(entry["standin"]), {"source": "drawn", "sha256": None}, entry)
     refused = []
     listed = _sources(entry)

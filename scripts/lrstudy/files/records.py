@@ -25,6 +25,7 @@ LIBRARIES = {
     "sklearn": "scikit-learn",
     "statsmodels": "statsmodels",
     "tensorflow": "tensorflow",
+    "vl_convert": "vl-convert-python",
 }
 
 

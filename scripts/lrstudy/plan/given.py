@@ -10,7 +10,7 @@ from lrstudy.plan.settings import Study
 
 # Keys of a dataset that say nothing about its table's cells.
 WORDS = ("title", "description", "licence", "citation", "doi")
-NOT_FETCHED = (*WORDS, "simulated", "network", "stratify", "fallback")
+NOT_FETCHED = (*WORDS, "simulated", "network", "stratify")
 PREPARED = ("target", "missing", "missing_texts", "categorical", "stratify")
 LECTURE = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
 
@@ -22,7 +22,7 @@ def given(run: Run, job: Job) -> Any:
 
 def _fetch(run: Run, job: Job) -> dict:
     entry = {key: value for key, value in run.datasets[job.dataset].items() if key not in NOT_FETCHED}
-    return {"name": job.dataset, "dataset": entry, "fallback": run.datasets[job.dataset].get("fallback")}
+    return {"name": job.dataset, "dataset": entry}
 
 
 def _prepare(run: Run, job: Job) -> dict:
@@ -56,7 +56,7 @@ def _compile(run: Run, job: Job) -> dict:
 def _train(run: Run, job: Job) -> dict:
     training = run.trainings[job.item]
     return {
-        **{name: training[name] for name in ("epochs", "batch_size", "learning_rate")},
+        **{name: training[name] for name in ("split", "epochs", "batch_size", "learning_rate")},
         "seeds": run.config["seeds"],
     }
 
@@ -67,6 +67,7 @@ def _range_test(run: Run, job: Job) -> dict:
     names = {name: trainings[0][name] for name in settings.DEFINED_IN}
     return {
         "definitions": settings.definitions(names, run.config),
+        "split": trainings[0]["split"],
         "batch_size": trainings[0]["batch_size"],
         "range": [min(rates), max(rates)],
         "seeds": run.config["seeds"],
@@ -105,6 +106,27 @@ def _curves(run: Run, job: Job) -> dict:
 def _figure(run: Run, job: Job) -> dict:
     """Return what a figure of statistics shows beside them."""
     return {**_evidence(run, job), **_titles(run, job), "title": _study(run, job).title}
+
+
+def _page(run: Run, job: Job) -> dict:
+    """Return what a page says beside its numbers: what its settings mean, whose data it shows, how it is made again."""
+    study, entry = _study(run, job), run.datasets[job.dataset]
+    used = {name: dict.fromkeys(training[name] for training in study.trainings) for name in settings.DEFINED_IN}
+    return {
+        **_figure(run, job),
+        "name": job.dataset,
+        "words": {name: entry[name] for name in WORDS if name in entry},
+        "folder": f"results/{job.dataset}/studies/{job.item}",
+        "command": f".venv/bin/snakemake --cores 4 --config dataset={job.dataset} -- {job.item}",
+        "definitions": {
+            name: {each: run.config[section][each] for each in used[name]}
+            for name, section in settings.DEFINED_IN.items()
+        },
+        "also": {
+            name: ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in run.config[name].items())
+            for name in ("split", "scaling")
+        },
+    }
 
 
 def _tabulate(run: Run, job: Job) -> list[dict]:
@@ -156,6 +178,7 @@ _GIVEN: dict[str, Callable[[Run, Job], Any]] = {
     "compare": _evidence,
     "range_test": _range_test,
     "audit": _figure,
+    "page": _page,
     "tabulate": _tabulate,
     "manifest": _manifest,
 }

@@ -39,8 +39,12 @@ UPSTREAM = {
     "compare": ("collect",),
     "range_test": ("prepare",),
     "audit": ("collect", "range_test"),
+    "page": ("fetch", "overview", "collect", "summarise"),
 }
+# And those that it takes files from where the study has them.
+WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "descend")}
 OF_A_DATASET = ("fetch", "overview", "prepare", "baseline", "descend")
+DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds")  # make figures, and no table
 FOR_DATASETS = ("fetch", "prepare", "overview", "baseline")  # what is said about a dataset before any training
 
 
@@ -53,9 +57,9 @@ def rests_on(run: Run, job: Job) -> list[Job]:
         found = [Job(rule, job.dataset) for rule in FOR_DATASETS]
         for name in filter(None, job.item.split(",")):
             each = [Job(name, job.dataset)] if name in OF_A_DATASET else of_study(run, name)
-            found += [job_ for job_ in each if job_.dataset == job.dataset]
+            found += [made for made in each if made.dataset == job.dataset and made.rule not in DRAWN]
         return found
-    for rule in UPSTREAM[job.rule]:
+    for rule in (*UPSTREAM[job.rule], *where_made(run, job)):
         if rule in OF_A_DATASET:
             found.append(Job(rule, job.dataset))
         elif rule == "train":
@@ -66,6 +70,13 @@ def rests_on(run: Run, job: Job) -> list[Job]:
         else:
             found.append(Job(rule, job.dataset, job.item))
     return found
+
+
+def where_made(run: Run, job: Job) -> list[str]:
+    """Return the rules of `WHERE_MADE` that make something for a job's study; descent is shown beside an answer."""
+    wanted = WHERE_MADE.get(job.rule, ())
+    made = rules_of(run, job.item) if wanted else []
+    return [rule for rule in wanted if rule in made or (rule == "descend" and "recommend" in made)]
 
 
 def all_behind(run: Run, jobs: list[Job]) -> list[Job]:
@@ -105,7 +116,7 @@ def rules_of(run: Run, name: str) -> list[str]:
         rules += ["range_test", "audit"]
     if study.ranges and others == {"batch_size"}:
         rules += ["plot_map"]
-    return rules
+    return [*rules, "page"]
 
 
 def descents(run: Run) -> list[Job]:

@@ -58,7 +58,7 @@ def mine() -> str:
 
 def study_settings(entry: dict, network: str, batch_size: int = 16, vary: dict | None = None) -> dict:
     """Return what the rules of a study with two rates are given; `vary` has a second setting with its values."""
-    training = {**CONFIG["defaults"], "network": network, "epochs": 3, "batch_size": batch_size}
+    training = {**CONFIG["defaults"], "network": network, "split": "each", "epochs": 3, "batch_size": batch_size}
     combinations = [dict(zip(vary or {}, values, strict=True)) for values in itertools.product(*(vary or {}).values())]
     return {
         "study": "rates",
@@ -97,7 +97,7 @@ def studied(name: str, entry: dict, network: str, **more) -> dict:
     given = study_settings(entry, network, **more)
     made_histories = []
     for training in given["trainings"]:
-        once = {key: training[key] for key in ("epochs", "batch_size", "learning_rate")}
+        once = {key: training[key] for key in ("split", "epochs", "batch_size", "learning_rate")}
         output = {
             "history": f"{'' if not more.get('vary') else training['batch_size']}{training['learning_rate']}.parquet"
         }
@@ -146,7 +146,10 @@ def facts() -> dict:
 def test_names_of_features_and_classes_are_kept():
     prepared("mine", {"title": "mine", **MINE})
     made = ["colour=blue", "colour=green", "colour=red", "_size=S"]
-    assert facts() == {"features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all"}
+    split = {"random_state": 42, "stratify": False}
+    assert facts() == {
+        "features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all", "split": split,
+    }  # fmt: skip
     rows = pd.read_parquet("prepared.parquet")
     assert list(rows) == [*NAMES[:3], *made, "target", "subset"]
     assert not rows.isna().any(axis=None)
