@@ -16,8 +16,8 @@ class Splits:
     `kind` is `one` where all seeds share the split that `prepared.parquet` shows, which is `train_test_split`'s own
     for `split.random_state`. It is `each` where that is the split of seed 0 alone, and every other seed's is drawn
     from the pair of `random_state` and seed, as many rows as seed 0's, of each class where the dataset says `stratify`.
-    Then the pair also decides initial weights and the order of rows, so that studies which differ in `random_state` have
-    nothing in common but the table; with `one` the seed alone decides those.
+    Then the pair also decides initial weights and the order of rows, so that studies which differ in `random_state`
+    have nothing in common but the table; with `one` the seed alone decides those.
     """
 
     def __init__(self, data: Prepared, kind: str):
