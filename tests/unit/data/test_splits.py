@@ -119,6 +119,13 @@ def test_with_fit_on_train_each_seed_sees_nothing_of_its_test_rows(tmp_path):
         assert ours == pytest.approx(theirs.transform(table.iloc[:, :-1]), abs=1e-4)
 
 
+def test_a_feature_may_be_named_as_the_column_of_anothers_gaps_is(tmp_path):
+    table = pd.DataFrame({"a": [None, 1, 2, 3] * 5, "a was missing": range(20), "target": [0, 1] * 10})
+    data = made(tmp_path, table=table, missing="median", fit_on="train")
+    assert data.gaps[0].tolist() == [True, False, False, False] * 5
+    assert np.corrcoef(data.rows[:, 1], np.arange(20))[0, 1] == pytest.approx(1)
+
+
 def test_with_fit_on_train_a_shared_split_is_scaled_once(tmp_path):
     table = WINE.mask(np.random.default_rng(0).random(WINE.shape) < [*np.full(13, 0.2), 0])
     found = Splits(made(tmp_path, table=table, missing="median", fit_on="train"), "one")
