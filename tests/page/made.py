@@ -91,6 +91,13 @@ def rates_page(others: tuple[str, ...] = (), **more) -> str:
     return build.page(trainings, files(trainings, settings, **given), settings)
 
 
+def odd_page() -> str:
+    """Return the page of one seed, at one rate not finite, at another without loss, and no answer."""
+    trainings, settings = study({"learning_rate": RATES[:3]}, seeds=1)
+    trainings[0].val_loss[:, 2:], trainings[1].val_loss[:, -1] = np.nan, 0.0
+    return build.page(trainings, files(trainings, settings), settings)
+
+
 def values_page(values: tuple[str, ...] = ("a", HOSTILE, "c")) -> str:
     """Return the page of a study over optimizers at one rate."""
     trainings, settings = study({"optimizer": list(values)})

@@ -101,15 +101,17 @@ function under(event) {
 
 function startPointing() {
   const tip = element("tip");
-  element("over").addEventListener("pointermove", (event) => {
+  const point = (event) => {
     const place = under(event);
     if (place === null) return;
     if (place !== state.training) state.change({training: place});
     tip.textContent = numbersOf(place).replaceAll("; ", "\n").replace(": ", "\n");
     tip.hidden = false;
-    tip.style.left = `${Math.max(4, Math.min(event.pageX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8))}px`;
+    const rightmost = document.documentElement.clientWidth - tip.offsetWidth - 8;
+    tip.style.left = `${Math.max(4, Math.min(event.pageX + 14, rightmost))}px`;
     tip.style.top = `${event.pageY + 16}px`;
-  });
+  };
+  for (const name of ["pointermove", "pointerdown"]) element("over").addEventListener(name, point);
   element("over").addEventListener("pointerleave", () => { tip.hidden = true; });
 }
 
