@@ -7,7 +7,8 @@ from lrstudy.files.job import job
 
 def main(input, output, study):
     """Write the comparisons of one study."""
-    rows = comparisons.compare(trainings.read(input.histories, study), study)
+    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
+    rows = comparisons.compare(found, study)
     atomic.write_text(output.comparisons, formats.as_csv(rows, list(comparisons.COLUMNS)))
 
 

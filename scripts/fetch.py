@@ -2,18 +2,15 @@
 
 import datetime
 import json
-import logging
 
 from lrstudy.data import datasets
-from lrstudy.files import atomic, kept
+from lrstudy.files import atomic
 from lrstudy.files.job import job
+from lrstudy.files.kept import kept
 
 
-def main(input, output, settings, digest):
-    """Write the verified table of one dataset and what its source was, or the last good ones asked for likewise."""
-    if kept.give_back(output, digest):
-        logging.info("asked for as when it was last fetched: taken from %s/", kept.FOLDER)
-        return
+def main(input, output, settings):
+    """Write the verified table of one dataset, and what its source was."""
     entry = settings["dataset"]
     if "standin" in entry:
         with open(input.standin[0], encoding="utf-8") as stream:
@@ -22,9 +19,8 @@ def main(input, output, settings, digest):
     retrieved = datetime.datetime.now(datetime.UTC).date().isoformat()
     atomic.write_bytes(output.table, table)
     atomic.write_json(output.source, {**source, "retrieved": retrieved})
-    kept.keep(output, digest, "fetch")
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.params.digest)
+    with job(snakemake), kept(snakemake) as back:
+        back or main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -10,7 +10,8 @@ def main(input, output, study):
     """Write the figure of one study."""
     path = getattr(input, "recommendation", None)  # of a study that varies the learning rate
     recommendation = atomic.read_json(path) if path else None
-    style.save(curves.draw(trainings.read(input.histories, study), study, recommendation), output.curves)
+    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
+    style.save(curves.draw(found, study, recommendation), output.curves)
 
 
 if "snakemake" in globals():

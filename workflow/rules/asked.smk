@@ -11,22 +11,30 @@ def asked():
 
 
 @cache
+def forced():
+    """Return whether the user forces jobs to run, whether or not their files fit."""
+    asked_for = workflow.dag_settings
+    return bool(asked_for.forceall or asked_for.forcetargets or asked_for.forcerun)
+
+
+@cache
 def manifests():
     """Return the jobs that list what this run makes, and what else is there and fits today's config."""
     named = [target for target in asked() if target in (*runs.TARGETS, *RUN.names)]
-    return targets.manifests(RUN, named or ["all"], DIGESTS, files_of)
+    return targets.manifests(RUN, named or ["all"], STATE)
 
 
 def goal(target):
-    """Return the files of a target, and the manifest of all that the run makes.
+    """Return the files of a target, the manifest of all that the run makes, and what a failed job took away.
 
-    Those that do not fit are made again, whatever Snakemake's own record says of them, which a failure, a kill or a
+    Files that do not fit are made again, whatever Snakemake's own record says of them, which a failure, a kill or a
     `rm -r .snakemake` loses.
     """
     wanted = [*targets.jobs_of(RUN, target), *manifests()]
-    workflow.dag.forcefiles.update(targets.unfit(RUN, wanted, DIGESTS, files_of))
+    workflow.dag.forcefiles.update(STATE.wrong(wanted))
+    lost = STATE.lost(wanted)
     MEMORY.remember()
-    return files_of(*wanted)
+    return list(dict.fromkeys([*files_of(*wanted), *lost]))
 
 
 def made():

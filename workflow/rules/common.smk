@@ -19,6 +19,7 @@ from lrstudy.plan import run as runs
 from lrstudy.plan import targets
 from lrstudy.plan.digests import Digests
 from lrstudy.plan.jobs import Job
+from lrstudy.plan.state import State
 
 # `snakemake --report` asks what a job needs where Snakemake cannot look up the size of its inputs, and warns of itself.
 warnings.filterwarnings("ignore", "coroutine 'InputFiles", RuntimeWarning)
@@ -58,9 +59,22 @@ CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 DIGESTS = Digests(RUN, SCRIPTS, MEMORY, ROOT / "workflow/envs/environment.yaml" if CONDA else None)
 
 
-# What decides whether a job runs is its digest. Dates do not: an input that is newer says nothing.
-inputflags:
-    ancient,
+def needs(rule, files):
+    """Return an input function that gives `files`, a pattern or a function of wildcards, to a rule.
+
+    Where the job's own files fit it has no need to run, so that what has to be made again as it was does not make it:
+    files that are there are `ancient`, and those that a failed job took away are not asked for.
+    """
+
+    def of(wildcards):
+        found = files(wildcards) if callable(files) else files.format(**wildcards)
+        if not workflow.is_main_process or forced() or not STATE.settled(job_of(rule, wildcards)):
+            return found
+        if isinstance(found, dict):
+            return {name: ancient(path) for name, path in found.items() if Path(path).exists()}
+        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if Path(path).exists()]
+
+    return of
 
 
 def settings_of(rule):
@@ -86,6 +100,9 @@ def job_of(rule, wildcards):
 def files_of(*asked):
     """Return the files of jobs, in the order of the rules' outputs."""
     return [job.path(str(path)) for job in asked for path in getattr(rules, job.rule).output]
+
+
+STATE = State(DIGESTS, files_of)
 
 
 def standin_of(wildcards):

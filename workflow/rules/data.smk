@@ -1,7 +1,7 @@
 rule fetch:
     """Fetch the dataset, verify it, and give its columns their names."""
     input:
-        standin=standin_of,
+        standin=needs("fetch", standin_of),
     output:
         table="data/{dataset}/table.csv",
         source="data/{dataset}/source.json",
@@ -24,7 +24,7 @@ rule fetch:
 rule prepare:
     """Scale the features and split the rows into training and test."""
     input:
-        table="data/{dataset}/table.csv",
+        table=needs("prepare", "data/{dataset}/table.csv"),
     output:
         prepared="results/{dataset}/prepared.parquet",
     log:
@@ -46,8 +46,8 @@ rule prepare:
 rule overview:
     """Describe the table and draw its features against each other, coloured by class."""
     input:
-        table="data/{dataset}/table.csv",
-        source="data/{dataset}/source.json",
+        table=needs("overview", "data/{dataset}/table.csv"),
+        source=needs("overview", "data/{dataset}/source.json"),
     output:
         provenance="data/{dataset}/provenance.json",
         summary="results/{dataset}/overview/summary.json",
@@ -76,7 +76,7 @@ rule overview:
 rule baseline:
     """Score the majority class, a random forest and the converged logistic regression by cross-validation."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
+        prepared=needs("baseline", "results/{dataset}/prepared.parquet"),
     output:
         scores=report(
             "results/{dataset}/baseline/scores.csv",

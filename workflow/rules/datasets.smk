@@ -1,7 +1,7 @@
 rule tabulate:
     """Put the recommended learning rates of several datasets side by side."""
     input:
-        recommendations=recommendations,
+        recommendations=needs("tabulate", recommendations),
     output:
         recommendations=report(
             "results/recommendations.csv",

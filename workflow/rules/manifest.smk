@@ -1,7 +1,7 @@
 rule manifest:
     """List every table with its checksum, and the config, versions and processor that made it."""
     input:
-        tables=tables_of,
+        tables=needs("manifest", tables_of),
     output:
         manifest="results/{dataset}/manifest.json",
     log:

@@ -1,11 +1,11 @@
 rule page:
     """Put a study's answer, charts and tables into one page that opens anywhere, offline."""
     input:
-        unpack(where_made("page")),
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        summary="results/{dataset}/studies/{study}/summary.csv",
-        overview="results/{dataset}/overview/summary.json",
-        provenance="data/{dataset}/provenance.json",
+        unpack(needs("page", where_made("page"))),
+        histories=needs("page", "results/{dataset}/studies/{study}/histories.parquet"),
+        summary=needs("page", "results/{dataset}/studies/{study}/summary.csv"),
+        overview=needs("page", "results/{dataset}/overview/summary.json"),
+        provenance=needs("page", "data/{dataset}/provenance.json"),
     output:
         page=report(
             "results/{dataset}/studies/{study}/answer.html",

@@ -1,7 +1,7 @@
 rule collect:
     """Join a study's histories: a tidy table of all seeds, and the lecture's table of seed 0."""
     input:
-        histories=histories_of,
+        histories=needs("collect", histories_of),
     output:
         histories="results/{dataset}/studies/{study}/histories.parquet",
         history=report(
@@ -25,8 +25,8 @@ rule collect:
 rule summarise:
     """Give each training's statistics over its seeds, one row per training."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        floor="results/{dataset}/baseline/floor.json",
+        histories=needs("summarise", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("summarise", "results/{dataset}/baseline/floor.json"),
     output:
         summary=report(
             "results/{dataset}/studies/{study}/summary.csv",
@@ -49,8 +49,8 @@ rule summarise:
 rule plot:
     """Draw the lecture's figure: loss above, accuracy below, over epochs, one line per value."""
     input:
-        unpack(where_made("plot")),
-        histories="results/{dataset}/studies/{study}/histories.parquet",
+        unpack(needs("plot", where_made("plot"))),
+        histories=needs("plot", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         curves=report(
             "results/{dataset}/studies/{study}/curves.png",
@@ -73,7 +73,7 @@ rule plot:
 rule recommend:
     """Say which learning rate to use, how sure that is and what it costs to be wrong."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
+        histories=needs("recommend", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         recommendation=report(
             "results/{dataset}/studies/{study}/recommendation.json",
@@ -96,7 +96,7 @@ rule recommend:
 rule compare:
     """Compare every pair of what a study varies beside the learning rate, seed by seed."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
+        histories=needs("compare", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         comparisons=report(
             "results/{dataset}/studies/{study}/comparisons.csv",
@@ -119,8 +119,8 @@ rule compare:
 rule plot_rates:
     """Draw the final loss over the learning rate, with its interval, the failed seeds and the recommended range."""
     input:
-        summary="results/{dataset}/studies/{study}/summary.csv",
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
+        summary=needs("plot_rates", "results/{dataset}/studies/{study}/summary.csv"),
+        recommendation=needs("plot_rates", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         rates=report(
             "results/{dataset}/studies/{study}/rates.png",
@@ -143,8 +143,8 @@ rule plot_rates:
 rule plot_map:
     """Draw the stability map: the final loss over learning rate and batch size."""
     input:
-        summary="results/{dataset}/studies/{study}/summary.csv",
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
+        summary=needs("plot_map", "results/{dataset}/studies/{study}/summary.csv"),
+        recommendation=needs("plot_map", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         map=report(
             "results/{dataset}/studies/{study}/map.png",
@@ -167,7 +167,7 @@ rule plot_map:
 rule plot_times:
     """Draw how many epochs each learning rate needs to reach the target loss."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
+        histories=needs("plot_times", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         times=report(
             "results/{dataset}/studies/{study}/times.png",
@@ -190,7 +190,7 @@ rule plot_times:
 rule plot_few_seeds:
     """Draw how likely a study of few seeds picks a wrong learning rate."""
     input:
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
+        recommendation=needs("plot_few_seeds", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         few_seeds=report(
             "results/{dataset}/studies/{study}/few_seeds.png",
@@ -213,7 +213,7 @@ rule plot_few_seeds:
 rule range_test:
     """Put every seed through Smith's range test, the learning rate growing at each step."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
+        prepared=needs("range_test", "results/{dataset}/prepared.parquet"),
     output:
         losses="results/{dataset}/studies/{study}/range_test.parquet",
     log:
@@ -235,8 +235,8 @@ rule range_test:
 rule audit:
     """Hold what learning-rate finders suggest against the curve that the trainings measured."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        losses="results/{dataset}/studies/{study}/range_test.parquet",
+        histories=needs("audit", "results/{dataset}/studies/{study}/histories.parquet"),
+        losses=needs("audit", "results/{dataset}/studies/{study}/range_test.parquet"),
     output:
         suggestions="results/{dataset}/studies/{study}/finder.csv",
         figure=report(

@@ -1,7 +1,7 @@
 rule compile:
     """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
+        prepared=needs("compile", "results/{dataset}/prepared.parquet"),
     output:
         program="results/{dataset}/programs/{program}/program.zip",
     log:
@@ -23,8 +23,8 @@ rule compile:
 rule train:
     """Train one point of the grid with all seeds at once; the history of every seed is cached as a file."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        program=program_of,
+        prepared=needs("train", "results/{dataset}/prepared.parquet"),
+        program=needs("train", program_of),
     output:
         history="results/{dataset}/trainings/{training}/history.parquet",
     log:
@@ -46,7 +46,7 @@ rule train:
 rule descend:
     """Follow gradient descent over the loss of two weights, at some forty learning rates."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
+        prepared=needs("descend", "results/{dataset}/prepared.parquet"),
     output:
         paths="results/{dataset}/descent/paths.csv",
         surface="results/{dataset}/descent/surface.json",

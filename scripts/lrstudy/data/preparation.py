@@ -11,6 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from lrstudy.data import overviews
 from lrstudy.files.errors import StudyError
 
 
@@ -19,14 +20,14 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
 
     `entry` is the dataset's entry in the registry. With `fit_on="train"` medians, categories, means and
     variances are those of the training rows alone; a category that these do not have is zero in all its columns.
-    The schema's metadata `lrstudy` names features and classes. Raises `StudyError` for a table that cannot be split.
+    The split is that of seed 0. The schema's metadata `lrstudy` names features and classes, and says what the other
+    seeds' splits and scales follow from. Raises `StudyError` for a table that cannot be split.
     """
-    if entry.get("missing") == "drop":
-        table = table.dropna(ignore_index=True)
+    table = overviews.used(table, entry)
     classes, target = np.unique(table[entry["target"]].to_numpy(), return_inverse=True)
     features = table.drop(columns=entry["target"])
     train, test = _split(target, entry, test_size, random_state)
-    encoder = _encoder(features)
+    encoder = _encoder(features, entry.get("missing_texts"))
     fitted = features if fit_on == "all" else features.iloc[train]
     if empty := [name for name in fitted if fitted[name].isna().all()]:
         raise StudyError(
@@ -40,7 +41,12 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
         raise StudyError(f"categorical: one_hot gives two columns the name {twice!r}; rename one of them in the file")
     subset = np.full(len(target), "train", dtype=object)
     subset[test] = "test"
-    facts = {"features": names, "classes": [str(label) for label in classes], "scaling": fit_on}
+    facts = {
+        "features": names,
+        "classes": [str(label) for label in classes],
+        "scaling": fit_on,
+        "split": {"random_state": random_state, "stratify": bool(entry.get("stratify"))},
+    }
     columns = [*(pa.array(column) for column in scaled.T), pa.array(target.astype(np.int32)), pa.array(subset)]
     prepared = pa.table(columns, names=[*names, "target", "subset"])
     return prepared.replace_schema_metadata({"lrstudy": json.dumps(facts)})
@@ -60,8 +66,11 @@ def _split(target: np.ndarray, entry: dict, test_size: float, random_state: int)
     return np.sort(train), np.sort(test)
 
 
-def _encoder(features: pd.DataFrame):
-    """Return the pipeline: medians for missing numbers, one column per category, zero mean and unit variance."""
+def _encoder(features: pd.DataFrame, missing_texts: str | None):
+    """Return the pipeline: medians for missing numbers, one column per category, zero mean and unit variance.
+
+    Missing texts become the most frequent one, or a category of their own, which is an empty text.
+    """
     numeric = [name for name in features if pd.api.types.is_numeric_dtype(features[name])]
     texts = [name for name in features if name not in numeric]
     steps = (
@@ -73,6 +82,10 @@ def _encoder(features: pd.DataFrame):
         one_hot = OneHotEncoder(
             sparse_output=False, handle_unknown="ignore", drop="if_binary", feature_name_combiner="{}={}".format
         )
+        if features[texts].isna().any(axis=None):
+            own = {"strategy": "constant", "fill_value": ""}
+            filled = SimpleImputer(**({"strategy": "most_frequent"} if missing_texts == "most_frequent" else own))
+            one_hot = make_pipeline(filled, one_hot)
         steps.append((one_hot, texts))
     columns = make_column_transformer(*steps, verbose_feature_names_out="{feature_name}")
     return make_pipeline(columns, StandardScaler())

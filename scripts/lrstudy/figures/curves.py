@@ -106,7 +106,7 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
         for place in starred:
             bar.ax.axhline(trainings[place].setting["learning_rate"], color=STARRED["color"], linewidth=2)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    words = _beyond(trainings, highest) + words + _said(twins, names, starred)
+    words = _beyond(trainings, highest) + words + _said(twins, names, starred) + _left_out(study)
     style.caption(figure, f"{seeds_caption(study['seeds'], band)}{words} {labels.held_fixed(study)}")
     return figure
 
@@ -163,7 +163,7 @@ def _one_training(training: Training, study: dict) -> Figure:
     axes.legend(loc="upper right")
     final = training.val_accuracy[:, -1]
     figure.suptitle(f"Test accuracy: {_accuracy_words(final)}\n{labels.named(study['dataset'], study['simulated'])}")
-    words = seeds_caption(study["seeds"]) + _beyond([training], highest)
+    words = seeds_caption(study["seeds"]) + _beyond([training], highest) + _left_out(study)
     words += _lecture_words(final) if study.get("lecture") else ""
     style.caption(figure, f"{words} {labels.held_fixed(study)}")
     return figure
@@ -183,6 +183,11 @@ def _lecture_words(final: np.ndarray) -> str:
         return f"{reached}."
     below = np.count_nonzero(final <= LECTURE_ACCURACY)
     return f"{reached}; {below} of these {len(final)} did no better."
+
+
+def _left_out(study: dict) -> str:
+    """Return what a caption says of batches beyond the training rows."""
+    return f" {study['left_out']}" if study.get("left_out") else ""
 
 
 def seeds_caption(seeds: int, band: bool = True) -> str:

@@ -1,15 +1,29 @@
-"""The last good copy of what was fetched, for the day on which a mistake is undone and the source is gone.
+"""The last good copy of what takes long to make again, or cannot be: for the day on which a mistake is undone.
 
 It is never taken for current: only by the digest of what it was made from, and with the bytes that it then had.
 """
 
+import contextlib
+import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lrstudy.files import atomic, records
 
-FOLDER = "last_good"
+
+@contextlib.contextmanager
+def kept(job) -> Iterator[bool]:
+    """Give whether a job's files are back, from copies made when they were last made of the same.
+
+    Where they are not, keep copies of what the block makes. `job` is the script's `snakemake` object.
+    """
+    digest = job.params.digest
+    if back := give_back(job.output, digest):
+        logging.info("made of the same once before: the last good copy is taken")
+    yield back
+    if not back:
+        keep(job.output, digest, job.rule)
 
 
 def keep(paths: Iterable[str], digest: str, rule: str) -> None:
@@ -36,7 +50,7 @@ def give_back(paths: Iterable[str], digest: str) -> bool:
 
 
 def _copy_of(path: Path) -> Path:
-    return path.parent / FOLDER / path.name
+    return path.with_name(f".{path.name}.last_good")
 
 
 def _whole(copy: Path, digest: str) -> bool:

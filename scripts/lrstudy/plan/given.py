@@ -10,8 +10,8 @@ from lrstudy.plan.settings import Study
 
 # Keys of a dataset that say nothing about its table's cells.
 WORDS = ("title", "description", "licence", "citation", "doi")
-NOT_FETCHED = (*WORDS, "simulated", "network", "stratify", "fallback")
-PREPARED = ("target", "missing", "categorical", "stratify")
+NOT_FETCHED = (*WORDS, "simulated", "network", "stratify")
+PREPARED = ("target", "missing", "missing_texts", "categorical", "stratify")
 LECTURE = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
 
 
@@ -22,7 +22,7 @@ def given(run: Run, job: Job) -> Any:
 
 def _fetch(run: Run, job: Job) -> dict:
     entry = {key: value for key, value in run.datasets[job.dataset].items() if key not in NOT_FETCHED}
-    return {"name": job.dataset, "dataset": entry, "fallback": run.datasets[job.dataset].get("fallback")}
+    return {"name": job.dataset, "dataset": entry}
 
 
 def _prepare(run: Run, job: Job) -> dict:
@@ -34,7 +34,7 @@ def _prepare(run: Run, job: Job) -> dict:
 def _overview(run: Run, job: Job) -> dict:
     entry = run.datasets[job.dataset]
     words = {name: entry[name] for name in WORDS if name in entry}
-    shown = {name: entry[name] for name in ("title", "simulated", "categorical") if name in entry}
+    shown = {name: entry[name] for name in ("title", "simulated", "categorical", "missing") if name in entry}
     return {"name": job.dataset, "words": {**words, "simulated": entry.get("simulated", False)}, "dataset": shown}
 
 
@@ -56,7 +56,7 @@ def _compile(run: Run, job: Job) -> dict:
 def _train(run: Run, job: Job) -> dict:
     training = run.trainings[job.item]
     return {
-        **{name: training[name] for name in ("epochs", "batch_size", "learning_rate")},
+        **{name: training[name] for name in ("split", "epochs", "batch_size", "learning_rate")},
         "seeds": run.config["seeds"],
     }
 
@@ -67,6 +67,7 @@ def _range_test(run: Run, job: Job) -> dict:
     names = {name: trainings[0][name] for name in settings.DEFINED_IN}
     return {
         "definitions": settings.definitions(names, run.config),
+        "split": trainings[0]["split"],
         "batch_size": trainings[0]["batch_size"],
         "range": [min(rates), max(rates)],
         "seeds": run.config["seeds"],

@@ -44,6 +44,7 @@ UPSTREAM = {
 # And those that it takes files from where the study has them.
 WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "descend")}
 OF_A_DATASET = ("fetch", "overview", "prepare", "baseline", "descend")
+DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds")  # make figures, and no table
 FOR_DATASETS = ("fetch", "prepare", "overview", "baseline")  # what is said about a dataset before any training
 
 
@@ -56,7 +57,7 @@ def rests_on(run: Run, job: Job) -> list[Job]:
         found = [Job(rule, job.dataset) for rule in FOR_DATASETS]
         for name in filter(None, job.item.split(",")):
             each = [Job(name, job.dataset)] if name in OF_A_DATASET else of_study(run, name)
-            found += [job_ for job_ in each if job_.dataset == job.dataset]
+            found += [made for made in each if made.dataset == job.dataset and made.rule not in DRAWN]
         return found
     for rule in (*UPSTREAM[job.rule], *where_made(run, job)):
         if rule in OF_A_DATASET:

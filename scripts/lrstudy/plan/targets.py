@@ -1,14 +1,13 @@
-"""What a user asks for by name: the jobs behind each target, which of their files do not fit, and near misses."""
+"""What a user asks for by name: the jobs behind each target, and near misses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from lrstudy.files import records
 from lrstudy.files.errors import StudyError
 from lrstudy.plan.checking import nearest
-from lrstudy.plan.digests import Digests
-from lrstudy.plan.jobs import Job, all_behind, descents, of_dataset, of_study
+from lrstudy.plan.jobs import Job, descents, of_dataset, of_study
 from lrstudy.plan.run import CHAPTER, TARGETS, Run
+from lrstudy.plan.state import State
 
 DESCENT = "descend"  # how a manifest's item names the path of gradient descent, which belongs to no study
 
@@ -32,42 +31,22 @@ def jobs_of(run: Run, target: str) -> list[Job]:
     return [*of_dataset(run), *found]
 
 
-def manifests(run: Run, targets: Iterable[str], digests: Digests, files_of: Callable) -> list[Job]:
+def manifests(run: Run, targets: Iterable[str], state: State) -> list[Job]:
     """Return the jobs that list all that a run makes, and what else is there and fits today's config."""
     asked = [name for target in targets for name in studies_of(run, target)]
     descent = any(target in ("chapter", "everything") for target in targets)
     descent = descent or any(run.study(name).answers for name in asked)  # whose pages show it
     found = []
     for dataset in run.datasets:
-        kept = [name for name in run.names if name in asked or _made(run, dataset, name, digests, files_of)]
-        fits = _fit([Job("descend", dataset)], digests, files_of)
+        kept = [name for name in run.names if name in asked or _made(run, dataset, name, state)]
+        fits = state.fits(Job("descend", dataset))
         found.append(Job("manifest", dataset, ",".join([*kept, *([DESCENT] if descent or fits else [])])))
     return found
 
 
-def _made(run: Run, dataset: str, study: str, digests: Digests, files_of: Callable) -> bool:
+def _made(run: Run, dataset: str, study: str, state: State) -> bool:
     """Return whether all files of a study are there and fit."""
-    return _fit([job for job in of_study(run, study) if job.dataset == dataset], digests, files_of)
-
-
-def _fit(jobs: Iterable[Job], digests: Digests, files_of: Callable) -> bool:
-    paths = [(path, job) for job in jobs for path in files_of(job)]
-    there = all(Path(path).exists() for path, _ in paths)
-    return there and all(records.fits(path, digests.of(job), digests.checksums) for path, job in paths)
-
-
-def unfit(run: Run, asked: Iterable[Job], digests: Digests, files_of: Callable) -> list[str]:
-    """Return the files behind the jobs asked for that are, or were, there and are not what today's config makes.
-
-    Snakemake alone would overlook those whose own record it has lost, and those that something else has replaced.
-    """
-    found = []
-    for job in all_behind(run, list(asked)):
-        for path in files_of(job):
-            known = Path(path).exists() or records.path_of(path).exists()
-            if known and not records.fits(path, digests.of(job), digests.checksums):
-                found.append(path)
-    return found
+    return all(state.fits(job) for job in of_study(run, study) if job.dataset == dataset)
 
 
 def check(target: str, run: Run, rules: Iterable[str]) -> None:
