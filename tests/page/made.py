@@ -80,7 +80,7 @@ def path() -> dict:
         for rate, places in paths.items()
         for place in places
     ]
-    return {"descent": descent.describe(table, [HOSTILE, "b"], paths), "paths": rows}
+    return {"descent": descent.describe(table, [HOSTILE, "b"], paths, of=60), "paths": rows}
 
 
 def rates_page(others: tuple[str, ...] = (), **more) -> str:
