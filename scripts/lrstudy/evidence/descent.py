@@ -79,8 +79,8 @@ def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray]
     """Return what a picture of the `paths` (rate: weights (steps + 1, 3)) needs beside them, as JSON takes it.
 
     `limit`, `best` (two weights and a bias) and `lowest` (its loss); `rows`, in words, which of the `of` training rows
-    were seen; `spans`, from where to where each weight is drawn; `contours`, for each level of the loss at the best bias
-    its lines, each a list of [first, second] weight.
+    were seen; `spans`, from where to where each weight is drawn; `contours`, for each level of the loss at the best
+    bias its lines, each a list of [first, second] weight.
     """
     best = optimum(table)
     most = limit(table, best)
