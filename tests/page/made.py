@@ -47,8 +47,18 @@ def recommendation(others: list[str]) -> dict:
          "accuracy_points": -4.0, "accuracy_points_interval": [-5.0, -3.0], "failed": None, "failed_interval": None}
         for factor in (0.1, 1 / 3, 3, 10)
     ]  # fmt: skip
-    answer = {"sentence": f"Use 0.1. {HOSTILE}", "recommended": 0.1, "good_range": [0.1, 1.0], "costs": costs}
-    return {**answer, "by": dict.fromkeys(others, answer), "at": {"optimizer": others[0]}} if others else answer
+    answer = {
+        "sentence": f"Use 0.1. {HOSTILE}",
+        "recommended": 0.1,
+        "good_range": [0.1, 1.0],
+        "costs": costs,
+        "limit": 5.0,
+    }
+    return (
+        {**answer, "by": dict.fromkeys(others, answer), "at": {"sure": 0.9, "optimizer": others[0]}}
+        if others
+        else answer
+    )
 
 
 def budget(others: list[str]) -> list[dict[str, str]]:

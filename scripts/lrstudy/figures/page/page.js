@@ -75,10 +75,12 @@ function captions() {
   const confidence = `${Number((100 * DATA.confidence).toPrecision(3))} % intervals`;
   const marks = Object.keys(DATA.answers).length ? "; star: recommended; shaded: the good range" : "";
   const dashes = GROUPS.length > 1 ? " Dashes: where lines lie on each other, the one below shows in the gaps." : "";
+  const limit = Object.values(DATA.answers).some((each) => each.limit)
+    ? "; dotted, where it lies within the chart: theory's limit for descent over all rows at once" : "";
   const failed = DATA.failed.some((share) => share > 0)
     ? " Failed: a loss was not finite, or training got nowhere or worse." : " No seed failed.";
   element("over-caption").textContent =
-    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}; ` +
+    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}${limit}; ` +
     `diamond: the best after these epochs${marks ? ", where it is another" : ""}.${failed} Point at a value for its seeds' curves.${dashes}`;
   element("map-caption").textContent =
     "Each cell is a training; star: recommended; cross: some seeds failed. Click a cell for its seeds' curves.";
