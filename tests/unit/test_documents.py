@@ -54,3 +54,22 @@ def test_the_slurm_profile_keeps_the_default_ones_settings():
     )
     default.pop("default-resources")  # there the user's own
     assert {name: slurm[name] for name in default} == default
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_named_paths_exist(document):
+    """Paths of the project in code marks; `lrstudy/` lies in `scripts/`, and so do the rooms' modules."""
+    words = re.findall(r"`([\w./-]+)`", (ROOT / document).read_text())
+    first = (
+        {path.name for path in ROOT.iterdir()}
+        | {"lrstudy"}
+        | {path.name for path in (ROOT / "scripts/lrstudy").iterdir()}
+    )
+    paths = [
+        word
+        for word in words
+        if "/" in word and word.split("/")[0] in first - {"data", "results"} and "NAME" not in word
+    ]
+    places = [ROOT, ROOT / "scripts", ROOT / "scripts/lrstudy"]
+    assert paths
+    assert [path for path in paths if not any((place / path).exists() for place in places)] == []

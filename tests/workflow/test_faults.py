@@ -145,22 +145,27 @@ def flip(content: bytes, place: int) -> bytes:
         pytest.param(HISTORY, lambda text: flip(text, len(text) - 600), ["studies"], 1, id="the footer of a history"),
         pytest.param(HISTORY, lambda text: text[: len(text) // 2], ["studies"], 1, id="half a history"),
         pytest.param(PROGRAM, lambda text: flip(text, len(text) // 2), ["trainings", "studies"], 5, id="a program"),
-        pytest.param(STUDY / "recommendation.json", lambda text: text[:-9], [RATES], 0, id="a recommendation"),
-        pytest.param(STUDY / "summary.csv", lambda text: text[:-9], [RATES], 0, id="a summary"),
     ],
 )
 def test_a_damaged_file_is_named_and_made_again(project, finished, path, damage, lost, trainings):
-    """The file is read again once what was made of it is lost."""
+    """A disk's fault changes neither size nor date; the file is read again once what was made of it is lost."""
     damaged = project.folder / path
     date = damaged.stat().st_mtime
     damaged.write_bytes(damage(damaged.read_bytes()))
-    os.utime(damaged, (date, date))  # a disk's fault changes no dates
+    os.utime(damaged, (date, date))
     forget(project, *lost)
     result = project.run()
     assert result.returncode != 0
     assert f"error: {path}: damaged (" in result.stdout
     assert "Traceback" not in result.stdout
     assert trained(ends_right(project, finished)) == trainings
+
+
+@pytest.mark.parametrize("name", ["recommendation.json", "summary.csv"])
+def test_a_file_cut_short_is_made_again(project, finished, name):
+    path = project.folder / STUDY / name
+    path.write_bytes(path.read_bytes()[:-9])
+    assert trained(ends_right(project, finished)) == 0
 
 
 @pytest.mark.parametrize("name", ["prepared.parquet", "studies/learning_rates/histories.parquet", HISTORY.name])
@@ -247,6 +252,43 @@ def all_rules(finished, tmp_path) -> Project:
     result = project.run(*EVERYTHING)
     assert result.returncode == 0, result.stdout
     return project
+
+
+REFUSED = "raise __import__('lrstudy.files.errors').files.errors.StudyError('this input is bad')"
+KILLED = "__import__('os').kill(__import__('os').getpid(), 9)"
+STARVED = "raise MemoryError('no memory for the rows')"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [(REFUSED, "this input is bad"), (KILLED, "is empty: the job was killed"), (STARVED, "no memory for the rows")],
+    ids=["refused", "killed", "starved"],
+)
+def test_each_rule_fails_until_it_is_mended_and_then_trains_nothing(all_rules, tmp_path, line, said):
+    shutil.copytree(all_rules.folder, tmp_path / "project")
+    project = at(tmp_path / "project")
+    for rule in WRITTEN:
+        script = project.folder / f"scripts/{rule}.py"
+        text, head = script.read_text(), "def main(input, output, "
+        first = text.index("\n", text.index(head)) + 1
+        script.write_text(f"{text[:first]}    {line}\n{text[first:]}")
+        words = []
+        for _ in range(2):
+            result = project.run(*EVERYTHING)
+            assert result.returncode != 0, rule
+            assert "Traceback" not in result.stdout
+            words.append(sorted(line for line in result.stdout.splitlines() if line.startswith("error: ")))
+        assert words[0] == words[1]
+        assert words[0], rule
+        assert all(said in line for line in words[0]), (rule, words[0])
+        script.write_text(text)
+    assert trained(ends_right(project, all_rules, *EVERYTHING)) == 0 or given_back(project)
+
+
+def given_back(project: Project) -> bool:
+    """Return whether every training that ran last took its last good copy."""
+    logs = [path.read_text() for path in (project.folder / RESULTS / "logs/train").rglob("*.log")]
+    return all("the last good copy is taken" in text for text in logs)
 
 
 @contextlib.contextmanager

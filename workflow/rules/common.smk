@@ -52,7 +52,8 @@ configfile: CONFIG / "config.yaml"
 
 
 RULES = [path.stem for path in SCRIPTS.glob("*.py")]
-RUN = checked(runs.load, config, CONFIG, schema, RULES, ", ".join(map(str, workflow.configfiles)) or "config")
+READ = ", ".join(map(str, workflow.configfiles)) or "config"
+RUN = checked(runs.load, config, CONFIG, schema, RULES, READ, workflow.config_settings.config)
 MEMORY = Checksums(".snakemake/checksums.json")
 # Where jobs run in conda's environments, their libraries are those of the environment's file, and not ours.
 CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
