@@ -17,6 +17,7 @@ rule collect:
         "../envs/environment.yaml"
     params:
         settings=settings_of("collect"),
+        words=words_of("collect"),
         digest=digest_of("collect"),
     script:
         "../../scripts/collect.py"
@@ -41,6 +42,7 @@ rule summarise:
         "../envs/environment.yaml"
     params:
         settings=settings_of("summarise"),
+        words=words_of("summarise"),
         digest=digest_of("summarise"),
     script:
         "../../scripts/summarise.py"
@@ -88,6 +90,7 @@ rule recommend:
         "../envs/environment.yaml"
     params:
         settings=settings_of("recommend"),
+        words=words_of("recommend"),
         digest=digest_of("recommend"),
     script:
         "../../scripts/recommend.py"
@@ -111,6 +114,7 @@ rule compare:
         "../envs/environment.yaml"
     params:
         settings=settings_of("compare"),
+        words=words_of("compare"),
         digest=digest_of("compare"),
     script:
         "../../scripts/compare.py"
