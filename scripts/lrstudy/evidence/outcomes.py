@@ -1,45 +1,62 @@
-"""What became of each seed."""
+"""What became of each seed.
+
+A seed has **failed** if its losses are not finite, or if its training got nowhere or worse. One that answers well and
+is ever more sure of its few mistakes has not failed: its validation loss rises while its training loss falls. It is
+**overconfident**.
+"""
 
 import numpy as np
 
 from lrstudy.evidence.trainings import Training
 
-OUTCOMES = ("non_finite", "diverged", "spiked", "not_learned", "converged")
+OUTCOMES = ("non_finite", "diverged", "not_learned", "overconfident", "spiked", "converged")
+FAILED = OUTCOMES[:3]
 
 # Losses are float32 means over hundreds of rows; below this relative difference two of them are equal.
 ROUNDING = 1e-5
+NOTHING = 0.02  # a loss less than this share below that of always answering with the classes' shares is no better
+CLEARLY = 0.01  # a validation loss that ends higher than it began by less than this share has not risen
 
 
-def outcomes(training: Training, majority_accuracy: float) -> np.ndarray:
+def outcomes(training: Training, floor: dict) -> np.ndarray:
     """Return the outcome of each seed, strings of `OUTCOMES`, shape (seeds,). The first that holds counts:
 
     - `non_finite`: a training or validation loss is NaN or infinite at any epoch;
-    - `diverged`: the final loss is above the initial loss;
-    - `not_learned`: the final test accuracy is no better than `majority_accuracy`, that of always answering
-      with the majority class;
+    - `diverged`: the training loss of the last epoch is above that before training;
+    - `not_learned`: that loss and that epoch's accuracy are no better than those of always answering with the
+      classes' shares and with the majority class, `entropy` and `majority_share` of `floor`;
+    - `overconfident`: the final validation loss is above the initial one by more than 1 %;
     - `spiked`: a training or validation loss rose above its own initial value, yet the seed recovered;
     - `converged`: all others.
 
     "Above" means by more than float32 rounding (`ROUNDING`). No rule here compares with the best loss: near
     a loss of zero any multiple of it is exceeded by nothing.
     """
-    failed = failures(training)
     above = (training.loss > _ceiling(training.loss)) | (training.val_loss > _ceiling(training.val_loss))
     return np.select(
         [
             ~_finite(training),
-            failed,
-            training.val_accuracy[:, -1] <= majority_accuracy + ROUNDING,
+            (training.loss > _ceiling(training.loss))[:, -1],
+            _no_better_than_guessing(training, floor),
+            training.val_loss[:, -1] > training.val_loss[:, 0] * (1 + CLEARLY),
             above.any(axis=1),
         ],
-        ["non_finite", "diverged", "not_learned", "spiked"],
+        ["non_finite", "diverged", "not_learned", "overconfident", "spiked"],
         "converged",
     )
 
 
-def failures(training: Training) -> np.ndarray:
-    """Return which seeds failed, that is are non-finite or diverged (see `outcomes`), bool (seeds,)."""
-    return ~_finite(training) | (training.val_loss > _ceiling(training.val_loss))[:, -1]
+def failures(training: Training, floor: dict) -> np.ndarray:
+    """Return which seeds failed, that is are non-finite, diverged or have not learned, bool (seeds,)."""
+    return np.isin(outcomes(training, floor), FAILED)
+
+
+def _no_better_than_guessing(training: Training, floor: dict) -> np.ndarray:
+    """The share of the majority class in a seed's own training rows is up to two standard errors above the table's."""
+    share, train, test = floor["majority_share"], floor["train_rows"], floor["test_rows"]
+    error = np.sqrt(share * (1 - share) / train * test / (train + test))
+    guessed = training.accuracy[:, -1] <= share + 2 * error + ROUNDING
+    return guessed & (training.loss[:, -1] >= (1 - NOTHING) * floor["entropy"])
 
 
 def _finite(training: Training) -> np.ndarray:
