@@ -3,6 +3,7 @@
 import numpy as np
 
 from lrstudy.data import prepared
+from lrstudy.data.splits import Splits
 from lrstudy.files import parquet
 from lrstudy.files.job import job
 from lrstudy.training.engine import check_batch_size
@@ -12,10 +13,10 @@ def main(input, output, settings):
     """Write the loss of each step of each seed, as the learning rate grows."""
     from lrstudy.training import range_tests, steps  # here, so that what TensorFlow says on import goes to the log
 
-    data, run = prepared.read(input.prepared), {"seeds": settings["seeds"], "batch_size": settings["batch_size"]}
-    check_batch_size(settings["batch_size"], len(data.train))
-    test = data.test[:1]  # a step would evaluate all of them, and nobody asks for it
-    engine = steps.stepping(settings["definitions"], data.train, test, classes=len(data.classes), **run)
+    splits = Splits(prepared.read(input.prepared), settings["split"])
+    run = {"seeds": settings["seeds"], "batch_size": settings["batch_size"]}
+    check_batch_size(settings["batch_size"], splits.shape["train_rows"])
+    engine = steps.stepping(settings["definitions"], splits, **run)
     rates = range_tests.growing_rates(*settings["range"])
     losses = range_tests.losses(engine, rates, **run)
     seeds, steps = losses.shape

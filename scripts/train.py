@@ -1,6 +1,7 @@
 """Train one point of the grid with all seeds at once: histories.parquet."""
 
 from lrstudy.data import prepared
+from lrstudy.data.splits import Splits
 from lrstudy.evidence import histories
 from lrstudy.files import parquet
 from lrstudy.files.job import job
@@ -9,9 +10,10 @@ from lrstudy.training.engine import Engine, check_batch_size
 
 def main(input, output, settings):
     """Write the histories of all seeds of one training."""
-    data = prepared.read(input.prepared)
-    check_batch_size(settings["batch_size"], len(data.train))
-    values = Engine(input.program, data.train, data.test).train(**settings)
+    run = dict(settings)
+    splits = Splits(prepared.read(input.prepared), run.pop("split"))
+    check_batch_size(run["batch_size"], splits.shape["train_rows"])
+    values = Engine(input.program, splits).train(**run)
     parquet.write(output.history, histories.to_table(values))
 
 

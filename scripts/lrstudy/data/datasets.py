@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pyarrow as pa
 
-from lrstudy.data import sources, standin, tables
+from lrstudy.data import formats, sources, standin, tables, verification
 from lrstudy.files.errors import StudyError
 from lrstudy.data.sources import Unavailable
 
@@ -78,7 +78,7 @@ def _shown(source: dict) -> str:
 def _read(source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
     """Return a source's verified table, and where it comes from."""
     cells, served = _cells(source)
-    return tables.verify(cells, entry), served
+    return verification.verify(cells, entry), served
 
 
 def _cells(source: dict) -> tuple[pa.Table, dict]:
@@ -87,9 +87,9 @@ def _cells(source: dict) -> tuple[pa.Table, dict]:
         return _bundled(source["sklearn"])
     content, address, named = _content(source)
     content_sha256 = hashlib.sha256(content).hexdigest()
-    format = source.get("format") or tables.format_of(source.get("member") or named)
-    cells = tables.read(sources.unpack(content, source.get("member")), format, source.get("columns"))
-    return tables.translate(cells, source.get("values", {})), {"source": address, "sha256": content_sha256}
+    format = source.get("format") or formats.format_of(source.get("member") or named)
+    cells = formats.read(sources.unpack(content, source.get("member")), format, source.get("columns"))
+    return verification.translate(cells, source.get("values", {})), {"source": address, "sha256": content_sha256}
 
 
 def _content(source: dict) -> tuple[bytes, str, str]:
@@ -124,7 +124,7 @@ def _bundled(name: str) -> tuple[pa.Table, dict]:
 
     bunch = getattr(sklearn.datasets, f"load_{name}")(as_frame=True)
     frame = bunch.data.assign(target=[str(bunch.target_names[place]) for place in bunch.target])
-    cells = tables.as_text(pa.Table.from_pandas(frame, preserve_index=False))
+    cells = formats.as_text(pa.Table.from_pandas(frame, preserve_index=False))
     return cells, {"source": f"scikit-learn {sklearn.__version__}: {name}", "sha256": None}
 
 

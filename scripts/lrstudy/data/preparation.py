@@ -19,7 +19,8 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
 
     `entry` is the dataset's entry in the registry. With `fit_on="train"` medians, categories, means and
     variances are those of the training rows alone; a category that these do not have is zero in all its columns.
-    The schema's metadata `lrstudy` names features and classes. Raises `StudyError` for a table that cannot be split.
+    The split is that of seed 0. The schema's metadata `lrstudy` names features and classes, and says what the other
+    seeds' splits and scales follow from. Raises `StudyError` for a table that cannot be split.
     """
     if entry.get("missing") == "drop":
         table = table.dropna(ignore_index=True)
@@ -40,7 +41,12 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
         raise StudyError(f"categorical: one_hot gives two columns the name {twice!r}; rename one of them in the file")
     subset = np.full(len(target), "train", dtype=object)
     subset[test] = "test"
-    facts = {"features": names, "classes": [str(label) for label in classes], "scaling": fit_on}
+    facts = {
+        "features": names,
+        "classes": [str(label) for label in classes],
+        "scaling": fit_on,
+        "split": {"random_state": random_state, "stratify": bool(entry.get("stratify"))},
+    }
     columns = [*(pa.array(column) for column in scaled.T), pa.array(target.astype(np.int32)), pa.array(subset)]
     prepared = pa.table(columns, names=[*names, "target", "subset"])
     return prepared.replace_schema_metadata({"lrstudy": json.dumps(facts)})

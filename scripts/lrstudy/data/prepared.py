@@ -11,12 +11,19 @@ from lrstudy.files import parquet
 
 @dataclass(frozen=True)
 class Prepared:
-    """The prepared rows, float32 of shape (rows, features + 1): scaled features, then the class index."""
+    """The prepared rows, float32 of shape (rows, features + 1): scaled features, then the class index.
+
+    `is_train` is seed 0's split, drawn with `random_state`, the classes in equal shares where `stratify` says so;
+    `fit_on` says whether `all` rows or its training rows gave the scale.
+    """
 
     features: list[str]
     classes: list[str]
     rows: np.ndarray
     is_train: np.ndarray
+    fit_on: str = "all"
+    random_state: int = 0
+    stratify: bool = False
 
     @cached_property
     def train(self) -> np.ndarray:
@@ -39,4 +46,4 @@ def read(path) -> Prepared:
         rows[:, place] = parquet.column(table, name)
     subset = table["subset"].combine_chunks()
     is_train = np.from_dlpack(subset.indices) == subset.dictionary.to_pylist().index("train")
-    return Prepared(facts["features"], facts["classes"], rows, is_train)
+    return Prepared(facts["features"], facts["classes"], rows, is_train, facts["scaling"], **facts["split"])

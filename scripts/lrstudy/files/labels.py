@@ -12,8 +12,12 @@ def plain(value: str | int | float) -> str:
 
 
 def path_of(training: dict) -> str:
-    """Return a training's path, Snakemake's Paramspace pattern: `network~logistic/optimizer~sgd/…`."""
-    return "/".join(f"{name}~{plain(training[name])}" for name in SETTINGS)
+    """Return a training's path, Snakemake's Paramspace pattern: `network~logistic/optimizer~sgd/…`.
+
+    Where each seed has a split of its own, `/split~each` is its end.
+    """
+    names = SETTINGS if training["split"] == "one" else (*SETTINGS, "split")
+    return "/".join(f"{name}~{plain(training[name])}" for name in names)
 
 
 def of(training: dict, vary: list[str]) -> str:

@@ -27,14 +27,18 @@ EVALUATION_PIECE = 64  # the same for evaluation, which keeps no gradients
 class Program:
     """One epoch of training, and the start of one, for `lanes` seeds at once.
 
-    `rows` and `test_rows` are the numbers of training and test rows, `features` and `classes` what they hold.
-    Tables have shape (rows, features + 1): scaled features, then the class index. An epoch reads `read` of the
-    rows, all unless given; with a batch of them it is a single step.
+    The table has shape (rows, features + 1): scaled features, then the class index. Each lane trains on
+    `train_rows` and is tested on `test_rows` of its rows, all the same or not. Where it is `rescaled`, each lane has
+    a scale of its own, see `piece`. An epoch reads `read` of the training rows, all unless given; with a batch of
+    them it is a single step.
     """
 
-    def __init__(self, network, optimizer, initializer, *, rows, test_rows, features, classes, lanes, read=None):
-        self.rows, self.test_rows, self.features, self.lanes = rows, test_rows, features, lanes
-        self.read = read or rows
+    def __init__(
+        self, network, optimizer, initializer, *,
+        rows, train_rows, test_rows, features, classes, lanes, rescaled=False, read=None,
+    ):  # fmt: skip
+        self.rows, self.train_rows, self.test_rows, self.features = rows, train_rows, test_rows, features
+        self.lanes, self.rescaled, self.read = lanes, rescaled, read or train_rows
         self.layers = keras_objects.layers(network, classes)
         widths = [features, *(units for units, _ in self.layers)]
         self.kernel_shapes = list(itertools.pairwise(widths))
@@ -48,7 +52,7 @@ class Program:
         self.optimizer.build(self.weights)
 
     def predict(self, weights, features):
-        """Return probabilities (rows, lanes, units) for `features` of shape (rows, features, lanes or 1)."""
+        """Return probabilities (rows, lanes, units) for `features` of shape (rows, features, lanes)."""
         hidden = features
         for kernel, bias, (_, activation) in zip(weights[::2], weights[1::2], self.layers, strict=True):
             sums = tf.reduce_sum(hidden[:, :, None, :] * kernel[None], axis=1) + bias
@@ -56,46 +60,62 @@ class Program:
             hidden = tf.transpose(outputs, [0, 2, 1])
         return outputs
 
+    def piece(self, table, rows, *scale):
+        """Return the rows of the table that `rows` (rows, lanes) names, shape (rows, features + 1, lanes).
+
+        Where the program is rescaled, `scale` (3, features, lanes) has what each lane puts in place of a gap, what
+        it subtracts and what it multiplies by.
+        """
+        width = self.features + 1
+        cells = tf.reshape(table, [-1])
+        piece = tf.gather(cells, rows[:, None, :] * width + tf.range(width)[None, :, None])
+        if not scale:
+            return piece
+        fill, mean, factor = tf.unstack(*scale)
+        features = piece[:, :-1]
+        features = (tf.where(tf.math.is_nan(features), fill, features) - mean) * factor
+        return tf.concat([features, piece[:, -1:]], axis=1)
+
     def sums(self, weights, piece, counted):
         """Return the sums of loss and accuracy over the rows of a piece, each of shape (lanes,).
 
-        `piece` has shape (rows, features + 1, lanes or 1); `counted` (rows, 1) is 1 for its rows, 0 for filling.
+        `counted` (rows, 1) is 1 for its rows, 0 for filling.
         """
         probabilities = self.predict(weights, piece[:, :-1])
-        targets = tf.broadcast_to(piece[:, -1], probabilities.shape[:2])
-        loss, accuracy = keras_objects.loss_and_accuracy(targets, probabilities)
+        loss, accuracy = keras_objects.loss_and_accuracy(piece[:, -1], probabilities)
         return (tf.reduce_sum(value * tf.cast(counted, "float32"), axis=0) for value in (loss, accuracy))
 
-    def evaluate(self, weights, table):
-        """Return mean loss and accuracy over all rows of `table`, shape (2, lanes)."""
-        rows = table.shape[0]
-        padded = tf.pad(table, [[0, EVALUATION_PIECE], [0, 0]])
+    def evaluate(self, weights, table, rows, *scale):
+        """Return mean loss and accuracy over each lane's `rows` (rows, lanes) of the table, shape (2, lanes)."""
+        count = rows.shape[0]
+        padded = tf.pad(rows, [[0, EVALUATION_PIECE], [0, 0]])
 
         def add_piece(start, loss, accuracy):
-            piece = tf.slice(padded, [start, 0], [EVALUATION_PIECE, table.shape[1]])
-            counted = (start + tf.range(EVALUATION_PIECE) < rows)[:, None]
-            more_loss, more_accuracy = self.sums(weights, piece[:, :, None], counted)
+            piece = self.piece(table, tf.slice(padded, [start, 0], [EVALUATION_PIECE, self.lanes]), *scale)
+            counted = (start + tf.range(EVALUATION_PIECE) < count)[:, None]
+            more_loss, more_accuracy = self.sums(weights, piece, counted)
             return start + EVALUATION_PIECE, loss + more_loss, accuracy + more_accuracy
 
         nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < rows, add_piece, (0, nothing, nothing))
-        return tf.stack([loss, accuracy]) / rows
+        _, loss, accuracy = tf.while_loop(lambda start, *_: start < count, add_piece, (0, nothing, nothing))
+        return tf.stack([loss, accuracy]) / count
 
-    def start(self, seeds, table, test):
+    def start(self, seeds, stream, table, train, test, *scale):
         """Return initial weights, and the history's row before training, shape (4, lanes).
 
-        `seeds` (lanes,) alone decide the weights: kernel `i` of seed `s` is drawn with Keras's stateless
-        generator keyed by (s, i). Biases start at zero, as Keras's do.
+        `seeds` (lanes,) and `stream`, a number, alone decide the weights: kernel `i` of seed `s` is drawn with
+        Keras's stateless generator keyed by (s, stream + i). Biases start at zero, as Keras's do.
         """
         weights = []
         for index, shape in enumerate(self.kernel_shapes):
             drawn = tf.map_fn(
-                lambda seed, index=index, shape=shape: self.draw(shape, tf.stack([seed, index])),
+                lambda seed, index=index, shape=shape: self.draw(shape, tf.stack([seed, stream + index])),
                 seeds,
                 fn_output_signature=tf.float32,
             )
             weights += [tf.transpose(drawn, [1, 2, 0]), tf.zeros((shape[1], self.lanes))]
-        return *weights, self.history_row(self.evaluate(weights, table), weights, test)
+        measured = [self.evaluate(weights, table, rows, *scale) for rows in (train, test)]
+        return *weights, tf.concat(measured, axis=0)
 
     def draw(self, shape, key):
         """Return one kernel drawn by the Keras initializer from the random `key`, an int32 pair."""
@@ -103,18 +123,13 @@ class Program:
             self.initializer.seed = _Key(key)
         return self.initializer(shape)
 
-    def history_row(self, measured, weights, test):
-        """Return loss, accuracy, val_loss and val_accuracy as one array of shape (4, lanes)."""
-        return tf.concat([measured, self.evaluate(weights, test)], axis=0)
-
-    def epoch(self, order, batch_size, learning_rate, table, test):
+    def epoch(self, order, batch_size, learning_rate, table, test, *scale):
         """Train one epoch; return the weights, the optimizer's state and the history's row (4, lanes).
 
-        `order` (read, lanes) names the row that each seed reads at each place. As in Keras, the last batch may
-        be smaller and is averaged by its own size, and the epoch's loss and accuracy are those met on the way.
+        `order` (read, lanes) names the row that each lane reads at each place, `test` (test_rows, lanes) those that
+        it is tested on. As in Keras, the last batch may be smaller and is averaged by its own size, and the epoch's
+        loss and accuracy are those met on the way.
         """
-        width = self.features + 1
-        cells = tf.reshape(table, [-1])
         order = tf.pad(order, [[0, PIECE], [0, 0]])
 
         def train_batch(start, loss, accuracy):
@@ -122,8 +137,7 @@ class Program:
             weights = [weight.value for weight in self.weights]
 
             def add_piece(place, loss, accuracy, gradients):
-                rows = tf.slice(order, [place, 0], [PIECE, self.lanes])
-                piece = tf.gather(cells, rows[:, None, :] * width + tf.range(width)[None, :, None])
+                piece = self.piece(table, tf.slice(order, [place, 0], [PIECE, self.lanes]), *scale)
                 counted = (place + tf.range(PIECE) < end)[:, None]
                 with tf.GradientTape() as tape:
                     tape.watch(weights)
@@ -148,7 +162,8 @@ class Program:
         _, loss, accuracy = tf.while_loop(lambda start, *_: start < self.read, train_batch, (0, nothing, nothing))
         measured = tf.stack([loss, accuracy]) / self.read
         values = [variable.value for variable in self.variables]
-        return *map(tf.identity, values), self.history_row(measured, values[: len(self.weights)], test)
+        tested = self.evaluate(values[: len(self.weights)], table, test, *scale)
+        return *map(tf.identity, values), tf.concat([measured, tested], axis=0)
 
     @property
     def variables(self):
@@ -158,12 +173,14 @@ class Program:
     def lower(self) -> tuple[bytes, bytes, list[int]]:
         """Return `start` and `epoch` as StableHLO, and which variable each further input of `epoch` is."""
         table = tf.TensorSpec((self.rows, self.features + 1), tf.float32)
-        test = tf.TensorSpec((self.test_rows, self.features + 1), tf.float32)
+        train, test, order = (
+            tf.TensorSpec((rows, self.lanes), tf.int32) for rows in (self.train_rows, self.test_rows, self.read)
+        )
+        scale = [tf.TensorSpec((3, self.features, self.lanes), tf.float32)] if self.rescaled else []
         seeds = tf.TensorSpec((self.lanes,), tf.int32)
-        order = tf.TensorSpec((self.read, self.lanes), tf.int32)
-        number, rate = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
-        start = _traced(self.start, seeds, table, test)
-        epoch = _traced(self.epoch, order, number, rate, table, test)
+        whole, real = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
+        start = _traced(self.start, seeds, whole, table, train, test, *scale)
+        epoch = _traced(self.epoch, order, whole, real, table, test, *scale)
         handles = [id(variable.value.handle) for variable in self.variables]
         captured = [handles.index(id(handle)) for handle in epoch.captured_inputs]
         return _stablehlo(start), _stablehlo(epoch), captured
@@ -171,7 +188,13 @@ class Program:
     def save(self, path) -> None:
         """Compile and write the program to `path`, where `engine.Engine` reads it."""
         start, epoch, captured = self.lower()
-        facts = {"lanes": self.lanes, "weights": len(self.weights), "captured": captured}
+        facts = {
+            "lanes": self.lanes,
+            "test_rows": self.test_rows,
+            "rescaled": self.rescaled,
+            "weights": len(self.weights),
+            "captured": captured,
+        }
         state = xla.pack_arrays([variable.numpy() for variable in self.optimizer.variables])
         xla.save(path, {"start": start, "epoch": epoch}, facts=json.dumps(facts).encode(), state=state)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lrstudy.training.engine import Engine
+from lrstudy.training.engine import Block, Engine
 from lrstudy.training.steps import steps_of
 
 STEPS = 100  # what fastai's `lr_find` takes
@@ -20,9 +20,9 @@ def losses(engine: Engine, rates: np.ndarray, *, seeds: int, batch_size: int) ->
     """
     found = np.empty((seeds, len(rates)), np.float32)
     for first in range(0, seeds, engine.lanes):
-        block = np.arange(first, first + engine.lanes)
-        values, _ = engine.begin(block)
-        for step, (rate, order) in enumerate(zip(rates, steps_of(block, engine.rows, batch_size), strict=False)):
-            values, row = engine.advance(values, order, batch_size, rate)
-            found[first : first + engine.lanes, step] = row[0, : seeds - first]
+        part = found[first : first + engine.lanes]
+        block = Block(engine, *[np.arange(first, first + len(part))] * 3)
+        for step, (rate, order) in enumerate(zip(rates, steps_of(block, batch_size), strict=False)):
+            block.advance(order, batch_size, rate)
+            part[:, step] = block.row[0, : len(part)]
     return found

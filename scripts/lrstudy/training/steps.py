@@ -6,43 +6,40 @@ from pathlib import Path
 
 import numpy as np
 
+from lrstudy.data.splits import Splits
 from lrstudy.training import xla
-from lrstudy.training.engine import Engine, lanes
-from lrstudy.training.orders import orders
+from lrstudy.training.engine import Block, Engine, lanes
 from lrstudy.training.program import Program
 
 
-def stepping(
-    definitions: dict, train: np.ndarray, test: np.ndarray, *, classes: int, seeds: int, batch_size: int
-) -> Engine:
-    """Return an engine whose epochs are single steps of `batch_size` rows.
+def stepping(definitions: dict, splits: Splits, *, seeds: int, batch_size: int) -> Engine:
+    """Return an engine whose epochs are single steps of `batch_size` rows, tested on a row: nobody asks for it.
 
-    `definitions` has the config's `network`, `optimizer` and `initializer`; tables are as `Engine` wants them.
+    `definitions` has the config's `network`, `optimizer` and `initializer`.
     """
-    shape = {"rows": len(train), "test_rows": len(test), "features": train.shape[1] - 1, "classes": classes}
-    program = Program(**definitions, **shape, lanes=lanes(seeds, len(train)), read=batch_size)
+    shape = {**splits.shape, "test_rows": 1}
+    program = Program(**definitions, **shape, lanes=lanes(seeds, shape["train_rows"]), read=batch_size)
     with tempfile.TemporaryDirectory() as folder:
         program.save(Path(folder) / "program.zip")
-        return Engine(Path(folder) / "program.zip", train, test)
+        return Engine(Path(folder) / "program.zip", splits)
 
 
-def steps_of(seeds: np.ndarray, rows: int, batch_size: int) -> Iterator[np.ndarray]:
-    """Yield the rows of each whole batch, epoch after epoch, int32 of shape (batch_size, seeds)."""
-    for order in orders(seeds, rows):
-        for first in range(0, rows - batch_size + 1, batch_size):
+def steps_of(block: Block, batch_size: int) -> Iterator[np.ndarray]:
+    """Yield the rows of each whole batch, epoch after epoch, int32 of shape (batch_size, lanes)."""
+    for order in block.orders():
+        for first in range(0, len(order) - batch_size + 1, batch_size):
             yield order[first : first + batch_size]
 
 
 def path(engine: Engine, learning_rate: float, *, steps: int, batch_size: int) -> np.ndarray:
     """Return the weights of seed 0 before and after each step: kernel, then bias, shape (steps + 1, weights)."""
-    block = np.arange(engine.lanes)
-    values, _ = engine.begin(block)
-    weights = [_weights(engine, values)]
-    for _, order in zip(range(steps), steps_of(block, engine.rows, batch_size), strict=False):
-        values, _ = engine.advance(values, order, batch_size, learning_rate)
-        weights.append(_weights(engine, values))
+    block = Block(engine, *[np.zeros(1, int)] * 3)
+    weights = [_weights(block)]
+    for _, order in zip(range(steps), steps_of(block, batch_size), strict=False):
+        block.advance(order, batch_size, learning_rate)
+        weights.append(_weights(block))
     return np.array(weights)
 
 
-def _weights(engine: Engine, values: list) -> np.ndarray:
-    return np.concatenate([xla.to_host(value)[..., 0].ravel() for value in values[: engine.weights]])
+def _weights(block: Block) -> np.ndarray:
+    return np.concatenate([xla.to_host(value)[..., 0].ravel() for value in block.values[: block.engine.weights]])

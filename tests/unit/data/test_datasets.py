@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from lrstudy.data import datasets, sources, tables
+from lrstudy.data import datasets, formats, sources, tables
 from lrstudy.files.errors import StudyError
 from lrstudy.plan.names import check_name
 
@@ -342,7 +342,7 @@ def test_classes_and_constants_are_judged_without_the_rows_that_will_be_dropped(
 
 
 def test_a_row_without_an_end(monkeypatch):
-    monkeypatch.setattr(tables, "LONGEST_ROW", 1 << 20)
+    monkeypatch.setattr(formats, "LONGEST_ROW", 1 << 20)
     message = refused(CSV + '1,"' + "x" * (3 << 20) + '",0\n')
     assert message == "a row is longer than 1 MiB; a quotation mark may be missing"
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrstudy.data import sources, tables
+from lrstudy.data import formats, sources, tables, verification
 from lrstudy.files.errors import StudyError
 
 bounded = settings(max_examples=60, derandomize=True, deadline=None, database=None)
@@ -37,7 +37,7 @@ NAMES = st.one_of(st.text(string.printable, max_size=4), st.sampled_from(["a", "
 def outcome(content: bytes, format: str, entry: dict) -> pd.DataFrame | None:
     """Return the verified table, after checking what that means, or None for one that is refused in one line."""
     try:
-        table = tables.verify(tables.read(sources.unpack(content, None), format), entry)
+        table = verification.verify(formats.read(sources.unpack(content, None), format), entry)
     except StudyError as error:
         assert len(str(error)) < 1000
         return None

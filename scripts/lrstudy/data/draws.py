@@ -1,0 +1,30 @@
+"""Random numbers for rows, from a generator of each seed's own: what a seed draws is what it draws alone."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield, again and again, a random number for each row and key, and the mask of its lowest bits, the row itself.
+
+    `keys` are those of counter-based generators (Philox), 128 bits each, which all take the same number of words each
+    time: a number depends on its key, on its place and on how often one was drawn before. `rows` has shape (rows,), or
+    (keys, rows) where each key has rows of its own; the numbers, shape (keys, rows), are overwritten by the next.
+    Two numbers are equal but for those lowest bits with a chance of 2**-20 (32-bit numbers, up to 4,096 rows) or
+    less (64-bit numbers, 2**-33 at two thousand million rows).
+    """
+    last = int(rows.max())
+    kind = np.uint32 if last < 4096 else np.uint64
+    words = -(-rows.shape[-1] * np.dtype(kind).itemsize // 8)
+    generators = [np.random.Philox(key=key) for key in keys]
+    mask = kind((1 << max(1, last.bit_length())) - 1)
+    drawn = np.empty((len(generators), words), np.uint64)
+    numbers = drawn.view(kind)[:, : rows.shape[-1]]
+    rows = rows.astype(np.uint32, copy=False)
+    while True:
+        for place, generator in enumerate(generators):
+            drawn[place] = generator.random_raw(words)
+        numbers &= ~mask
+        numbers |= rows
+        yield numbers, mask

@@ -1,0 +1,41 @@
+"""The registry of datasets: the entries of config/datasets.yaml, checked."""
+
+from pathlib import Path
+
+from lrstudy.files.errors import StudyError
+from lrstudy.plan.checking import check, nearest
+from lrstudy.plan.names import check_name
+from lrstudy.plan.reading import read_yaml
+
+ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
+
+
+def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict]:
+    """Return the registry's entries of the wanted datasets, each with a title.
+
+    Raises `StudyError` for an unknown one, and for an entry that does not fit.
+    """
+    registry = read_yaml(path)
+    check(registry, schema, path)
+    for name in registry:
+        check_name(name, str(path))
+    for name in wanted:
+        check_name(name, "config/config.yaml: dataset")
+        if name not in registry:
+            raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
+        _check_origins(registry[name], f"{path}: {name}")
+        fallback = registry[name].get("fallback", name)
+        if fallback not in registry:
+            raise StudyError(f"{path}: {name}.fallback: {fallback!r} is no dataset; {nearest(fallback, registry)}")
+    return {name: {"title": name.replace("_", " "), **registry[name]} for name in wanted}
+
+
+def _check_origins(entry: dict, where: str) -> None:
+    """Refuse an entry, or one of its sources, that does not say once where it comes from."""
+    places = [(where, entry, (*ORIGINS, "standin", "sources"))]
+    places += [(f"{where}.sources.{place}", source, ORIGINS) for place, source in enumerate(entry.get("sources", []))]
+    for place, source, keys in places:
+        found = [key for key in keys if key in source]
+        if len(found) != 1:
+            said = " and ".join(found) or "nothing"
+            raise StudyError(f"{place}: {said} says where the data come from; give one of {', '.join(keys)}")
