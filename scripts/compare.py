@@ -1,13 +1,14 @@
 """Compare every pair of what a study varies beside the learning rate: comparisons.csv."""
 
-from lrstudy.evidence import comparisons, trainings
+from lrstudy.evidence import comparisons, new_rows, trainings
 from lrstudy.files import atomic, formats
 from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write the comparisons of one study."""
-    rows = comparisons.compare(trainings.read(input.histories, study), study)
+    shared = new_rows.rows_shared(atomic.read_json(input.floor), study)
+    rows = comparisons.compare(trainings.read(input.histories, study), shared, study)
     atomic.write_text(output.comparisons, formats.as_csv(rows, list(comparisons.COLUMNS)))
 
 

@@ -8,7 +8,7 @@ from lrstudy.files.job import job
 def main(input, output, settings):
     """Write the recommendation of one study."""
     found = trainings.read(input.histories, settings)
-    atomic.write_json(output.recommendation, answer.recommend(found, settings))
+    atomic.write_json(output.recommendation, answer.recommend(found, atomic.read_json(input.floor), settings))
 
 
 if "snakemake" in globals():

@@ -5,6 +5,7 @@ studied as the product does, with 100 seeds that have splits of their own, and w
 against the loss of the same trained models on fresh rows of the population.
 """
 
+import itertools
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from lrstudy.data import standin
+from lrstudy.data.prepared import Prepared
+from lrstudy.data.splits import Splits
 from lrstudy.evidence.trainings import Training, initial
 from lrstudy.training import engine, xla
-from lrstudy.training.orders import orders
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS, EPOCHS, BATCH, TEST_SIZE = 100, 10, 16, 0.3
@@ -83,83 +85,84 @@ def _grid(first: float, last: float) -> np.ndarray:
 
 POPULATIONS = {
     "standin": Population("two classes, the stand-in's mixtures", 2, _grid(0.1, 100), _standin),
-    "three": Population("three classes, noise", 3, _grid(0.001, 10), _three_noisy),
-    "insurance": Population("20,190 real person-years", 2, _grid(0.001, 10), _insurance),
+    "three": Population("three classes, noise", 3, _grid(0.003162, 3.162), _three_noisy),
+    "insurance": Population("20,190 real person-years", 2, _grid(0.003162, 3.162), _insurance),
 }
 SIZES = {"standin": (1372, 300, 100), "three": (1000, 300, 100), "insurance": (1000, 300, 100)}
 
 
 @dataclass(frozen=True)
 class Study:
-    """The trainings of one table, their start and end alone, and the loss of their models on fresh rows.
+    """A study of one table, and what its models are worth on fresh rows.
 
-    The loss and the accuracy on fresh rows have shape (rates, seeds).
+    `trainings` hold the start and the end of each training alone; `losses`, capped as the study's, and `accuracies`
+    are those on fresh rows, (rates, seeds) both.
     """
 
     trainings: list[Training]
-    fresh_losses: np.ndarray
-    fresh_accuracies: np.ndarray
+    losses: np.ndarray
+    accuracies: np.ndarray
 
 
 def studies(population: Population, rows: int, tables: int, seeds: int = SEEDS) -> Iterator[Study]:
-    """Yield the studies of tables drawn anew, all with one compiled program."""
+    """Yield the studies of tables drawn anew, all trained by one compiled program."""
     from lrstudy.training.program import Program
 
-    test_rows = int(np.ceil(rows * TEST_SIZE))
-    table, _ = population.draw(np.random.default_rng(0), rows)
-    width = table.shape[1]
-    shape = {"rows": rows, "test_rows": 1, "features": width - 1, "classes": population.classes}
-    lanes = engine.lanes(seeds, rows)
-    program = Program(**DEFINITIONS, **shape, lanes=lanes, read=rows - test_rows)
     with tempfile.TemporaryDirectory() as folder:
-        program.save(Path(folder) / "program.zip")
+        path = Path(folder) / "program.zip"
         for number in range(tables):
-            generator = np.random.default_rng([20_260_301, rows, number])
-            table, fresh = population.draw(generator, rows)
-            mean, spread = table[:, :-1].mean(axis=0), table[:, :-1].std(axis=0)
-            for part in (table, fresh):
-                part[:, :-1] = (part[:, :-1] - mean) / np.where(spread > 0, spread, 1)
-            trainer = engine.Engine(Path(folder) / "program.zip", table, table[:1])
-            splits = np.argsort(generator.random((rows, lanes)), axis=0)
-            block = number * 1000 + np.arange(lanes)
-            yield _study(trainer, population, table, fresh, splits, test_rows, block, seeds)
+            table, fresh = population.draw(np.random.default_rng([20_260_301, rows, number]), rows)
+            splits = Splits(_prepared(table, fresh, population.classes, number), "each")
+            if not path.exists():
+                shape = splits.shape
+                Program(**DEFINITIONS, **shape, lanes=engine.lanes(seeds, shape["train_rows"])).save(path)
+            yield _study(engine.Engine(path, splits), population, fresh, seeds)
 
 
-def _study(trainer, population, table, fresh, splits, test_rows, block, seeds) -> Study:
-    test, train = splits[:test_rows], splits[test_rows:]
-    order = orders(block, len(train))
-    read = [np.take_along_axis(train, next(order), axis=0).astype(np.int32) for _ in range(EPOCHS)]
-    dealt = np.arange(FRESH // seeds)[:, None] + np.arange(seeds) * (FRESH // seeds)
-    own, trainings, truth = table[test[:, :seeds]], [], []
+def _prepared(table: np.ndarray, fresh: np.ndarray, classes: int, number: int) -> Prepared:
+    """Return a table scaled as the product scales it; the fresh rows are scaled in place as it was."""
+    mean, spread = table[:, :-1].mean(axis=0), table[:, :-1].std(axis=0)
+    for part in (table, fresh):
+        part[:, :-1] = (part[:, :-1] - mean) / np.where(spread > 0, spread, 1)
+    names = [str(place) for place in range(table.shape[1] - 1)]
+    test_rows = int(np.ceil(len(table) * TEST_SIZE))  # rows come in random order: the first are as good as any
+    is_train = np.arange(len(table)) >= test_rows
+    labels = [str(label) for label in range(classes)]
+    return Prepared(names, labels, table.astype(np.float32), is_train, "all", number, False)
+
+
+def _study(trainer: engine.Engine, population: Population, fresh: np.ndarray, seeds: int) -> Study:
+    each = np.arange(seeds)
+    orders = list(itertools.islice(engine.Block(trainer, each, each, each).orders(), EPOCHS))
+    # Each seed has fresh rows of its own, so that all of them tell the mean's truth for the price of one seed's.
+    dealt = np.arange(FRESH // seeds) + each[:, None] * (FRESH // seeds)
+    fresh = np.ascontiguousarray(fresh[dealt % len(fresh)].transpose(2, 0, 1), np.float32)
+    trainings, truth = [], []
     for rate in population.rates:
-        values, row = trainer.begin(block)
-        curves = [[*row[:2, :seeds], *_measure(*_weights(trainer, values), own)]]
-        for rows in read:
-            values, row = trainer.advance(values, rows, BATCH, rate)
-        curves.append([*row[:2, :seeds], *_measure(*_weights(trainer, values), own)])
-        trainings.append(Training({"learning_rate": float(rate)}, *np.array(curves).transpose(1, 2, 0)))
-        loss, accuracy = _measure(*_weights(trainer, values), fresh[dealt % len(fresh)])
+        block = engine.Block(trainer, each, each, each)
+        curves = [block.row]
+        for order in orders:
+            block.advance(order, BATCH, rate)
+        curves.append(block.row)
+        curves = np.stack(curves)[:, :, :seeds].transpose(1, 2, 0)
+        trainings.append(Training({"learning_rate": float(rate)}, *curves))
+        weights = [xla.to_host(value)[..., :seeds] for value in block.values[:2]]
+        loss, accuracy = _measure(*weights, fresh)
         truth.append([np.fmin(loss, initial(trainings[-1])), accuracy])
     return Study(trainings, *np.array(truth).transpose(1, 0, 2))
 
 
-def _weights(trainer, values) -> tuple[np.ndarray, np.ndarray]:
-    return xla.to_host(values[0]), xla.to_host(values[1])
-
-
 def _measure(kernel: np.ndarray, bias: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return loss and accuracy of each seed on rows of its own, (rows, seeds, features + 1)."""
-    seeds = rows.shape[1]
-    kernel, bias = kernel[..., :seeds], bias[..., :seeds]
-    logits = np.einsum("rsf,fus->rsu", rows[..., :-1].astype(np.float32), kernel) + bias.T
-    target = rows[..., -1].astype(int)
-    if logits.shape[2] == 1:
-        logits = np.concatenate([np.zeros_like(logits), logits], axis=2)
-    logits -= logits.max(axis=2, keepdims=True)
-    own = np.take_along_axis(logits, target[..., None], axis=2)[..., 0]
-    losses = np.minimum(np.log(np.exp(logits).sum(axis=2)) - own, -np.log(1e-7))  # Keras clips probabilities
-    return losses.mean(axis=0), (logits.argmax(axis=2) == target).mean(axis=0)
+    """Return loss and accuracy of each seed's model, kernel (features, units, seeds), on rows of its own.
 
-
-if __name__ == "__main__":
-    pass
+    `rows` has shape (features + 1, seeds, rows). Units come first, so that nothing is summed over a short last axis.
+    """
+    logits = np.stack([np.einsum("fsr,fs->sr", rows[:-1], kernel[:, unit]) for unit in range(kernel.shape[1])])
+    logits += bias[:, :, None]
+    if len(logits) == 1:
+        logits = np.concatenate([np.zeros_like(logits), logits])
+    own = np.choose(rows[-1].astype(int), logits)
+    best = logits.max(axis=0)
+    losses = np.log(np.exp(logits - best).sum(axis=0)) + best - own
+    losses = np.minimum(losses, -np.log(1e-7))  # Keras clips probabilities
+    return losses.mean(axis=1, dtype=float), (own == best).mean(axis=1)

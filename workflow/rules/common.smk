@@ -152,6 +152,7 @@ def study_settings(wildcards):
         "seeds": CONFIGURED["seeds"],
         "statistics": CONFIGURED["statistics"],
         "logistic": [name for name, network in CONFIGURED["networks"].items() if not network["hidden"]],
+        "optimizers": CONFIGURED["optimizers"],
         "lecture": wildcards.dataset in ("banknote", "banknote_standin") and the_lectures(study),
     }
 
@@ -228,9 +229,15 @@ def study_files(study):
     if set(STUDIES[study].vary) - {"learning_rate"}:
         names += ["comparisons.csv"]
     if ranges(study):
-        names += ["times.png", "few_seeds.png"]
+        names += ["times.png", "few_seeds.png", "budget.csv", "budget.png"]
     if ranges(study) and set(STUDIES[study].vary) == {"learning_rate"}:
         names += ["finder.csv", "finder.png"]
+    if (
+        ranges(study)
+        and set(STUDIES[study].vary) == {"learning_rate"}
+        and STUDIES[study].trainings[0]["split"] == "each"
+    ):
+        names += ["variance.csv", "variance.png"]
     if ranges(study) and set(STUDIES[study].vary) == {"learning_rate", "batch_size"}:
         names += ["map.png"]
     return [f"results/{dataset}/studies/{study}/{name}" for dataset in DATASETS for name in names]
@@ -240,6 +247,12 @@ def dataset_files():
     """Return what is said about every dataset of the config before any training."""
     names = ("overview/summary.json", "overview/pairplot.png", "baseline/scores.csv")
     return [f"results/{dataset}/{name}" for dataset in DATASETS for name in names]
+
+
+def program_of_study(wildcards):
+    """Return the program of a study that varies nothing a program is made from."""
+    training = labels.path_of(STUDIES_OF[wildcards.dataset][wildcards.study].trainings[0])
+    return f"results/{wildcards.dataset}/programs/{labels.program_of(training)}/program.zip"
 
 
 def manifest_settings(wildcards):

@@ -94,6 +94,7 @@ rule recommend:
     """Say which learning rate to use, how sure that is and what it costs to be wrong."""
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
+        floor="results/{dataset}/baseline/floor.json",
         code=code_of("recommend"),
     output:
         recommendation=report(
@@ -124,6 +125,7 @@ rule compare:
     """Compare every pair of what a study varies beside the learning rate, seed by seed."""
     input:
         histories="results/{dataset}/studies/{study}/histories.parquet",
+        floor="results/{dataset}/baseline/floor.json",
         code=code_of("compare"),
     output:
         comparisons=report(

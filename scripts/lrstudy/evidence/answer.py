@@ -15,6 +15,7 @@ from lrstudy.evidence.batch_scaling import batch_scaling
 from lrstudy.evidence.budget import longer
 from lrstudy.evidence.edge import edge
 from lrstudy.evidence.grids import by_other_settings, tables
+from lrstudy.evidence.limits import limit
 from lrstudy.evidence.outcomes import failures
 from lrstudy.evidence.seeds_needed import seeds_needed
 from lrstudy.evidence.sensitivity import sensitivity_of_study
@@ -63,6 +64,8 @@ KEYS = {
     "seeds_needed": "number of seeds: probability that a study of that many picks, by the lowest mean, a "
     "rate whose true loss is over epsilon above the best; null beyond the number of seeds at hand",
     "target_loss": "the validation loss that `fastest_safe` is timed to",
+    "limit": "null, or theory beside measurement: the rate beyond which gradient descent over all rows at once leaves "
+    "the optimum, for a network without hidden layers, see `limits`",
     "seeds": "number of seeds behind all of this",
     "sentence": "the answer in a few sentences",
 }
@@ -87,10 +90,13 @@ def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dic
     answer for the best pair at the top level, and `at` says which value that is and how sure. A study over batch sizes
     also has `batch_scaling` (see there). Numbers that do not exist are None.
     """
-    shared = rows_shared(floor, settings)
+    shared = new_rows.rows_shared(floor, settings)
     groups = by_other_settings(trainings)
     target = target_loss(trainings, settings)
-    answers = {label: _answer(group, target, floor, settings) for label, group in groups.items()}
+    definitions = dict(zip(map(id, trainings), settings["trainings"], strict=True))
+    answers = {
+        label: _answer(group, definitions[id(group[0])], target, floor, settings) for label, group in groups.items()
+    }
     if len(settings["vary"]) == 1:
         return jsonable(next(iter(answers.values())))
     (other,) = (name for name in settings["vary"] if name != "learning_rate")
@@ -103,14 +109,9 @@ def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dic
     return jsonable(answer)
 
 
-def rows_shared(floor: dict, settings: dict) -> float:
-    """Return test rows over training rows, the `shared` of `new_rows`, or 0 where all seeds have one split."""
-    return floor["test_rows"] / floor["train_rows"] if settings["split"] == "each" else 0.0
-
-
-def _answer(trainings: Sequence[Training], target: float, floor: dict, settings: dict) -> dict:
-    """Return the answer for trainings that differ in nothing but the learning rate."""
-    rules, shared = settings["statistics"], rows_shared(floor, settings)
+def _answer(trainings: Sequence[Training], definition: dict, target: float, floor: dict, settings: dict) -> dict:
+    """Return the answer for trainings that differ in nothing but the learning rate; `definition` is the first's."""
+    rules, shared = settings["statistics"], new_rows.rows_shared(floor, settings)
     rates, losses = tables(trainings)
     failed = np.stack([failures(training, floor) for training in trainings])
     seeds, best = losses.shape[1], int(losses.mean(axis=1).argmin())
@@ -119,7 +120,8 @@ def _answer(trainings: Sequence[Training], target: float, floor: dict, settings:
     reason, remedy = no_answer(rates, failed, allowed, best, settings) or (None, None)
     answer = {
         **dict.fromkeys(KEYS),
-        "split": settings["split"],
+        "split": definition["split"],
+        "limit": limit(definition, floor, settings),
         "best": rates[best],
         "best_loss": losses[best].mean(),
         "sensitivity": sensitivity_of_study(rates, losses, shared, rules),

@@ -15,6 +15,12 @@ import numpy as np
 from lrstudy.evidence.resampling import BLOCK, RESAMPLING_SEED
 
 
+def rows_shared(floor: dict, settings: dict) -> float:
+    """Return test rows over training rows, the `shared` of `new_rows`, or 0 where all seeds have one split."""
+    own = settings["trainings"][0]["split"] == "each"
+    return floor["test_rows"] / floor["train_rows"] if own else 0.0
+
+
 def quantile(seeds: int, confidence: float) -> float:
     """Return the quantile of Student's t distribution that a two-sided interval of so many seeds takes."""
     from scipy.special import stdtrit

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lrstudy.evidence.new_rows import loss_interval, rows_shared
 from lrstudy.evidence.outcomes import FAILED, OUTCOMES, outcomes
 from lrstudy.evidence.resampling import centre, interval, resample, trimmed_mean, wilson
 from lrstudy.evidence.times import epochs_to, median_time, target_loss
@@ -34,6 +35,8 @@ COLUMNS = {
     "val_loss_median": "median final loss, not capped; inf where half the seeds are not finite",
     "val_loss_iqm": "interquartile mean of the capped final loss",
     "val_loss_mean": "mean of the capped final loss",
+    "val_loss_new_rows": "the mean again, with its interval for new rows from the same source, see `new_rows`; empty "
+    "where all seeds have one split",
     "target_loss": "validation loss to reach: the config's, or 90 % of the way to the best training's",
     "reached_share": "fraction of seeds that reached the target by the last epoch, with Wilson's interval",
     "epochs_to_target": "epochs after which half the seeds are at the target; empty if most never reach it",
@@ -51,7 +54,7 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
     With one seed, bootstrap intervals are empty: one value says nothing about its spread.
     """
     rules = settings["statistics"]
-    target = target_loss(trainings, settings)
+    target, shared = target_loss(trainings, settings), rows_shared(floor, settings)
     lows, highs = interval(_resampled_centres(trainings, rules["resamples"]), rules["confidence"])
     rows = []
     for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
@@ -62,6 +65,7 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
                 "seeds": training.seeds,
                 **_outcome_columns(training, floor, rules["confidence"]),
                 **_loss_columns(training, lows[index], highs[index]),
+                **_new_rows_columns(training, shared, rules["confidence"]),
                 **_target_columns(training, target, rules["confidence"]),
                 **_gap_columns(training, optimum),
             }
@@ -120,6 +124,14 @@ def _loss_columns(training: Training, lows: np.ndarray, highs: np.ndarray) -> di
             f"{name}_high": float(high) if known else None,
         }
     return columns
+
+
+def _new_rows_columns(training: Training, shared: float, confidence: float) -> dict:
+    names = ("val_loss_new_rows", "val_loss_new_rows_low", "val_loss_new_rows_high")
+    if not shared or training.seeds < 2:
+        return dict.fromkeys(names)
+    losses = capped(training)
+    return dict(zip(names, map(float, (losses.mean(), *loss_interval(losses, shared, confidence))), strict=True))
 
 
 def _spread(name: str, values: np.ndarray) -> dict:
