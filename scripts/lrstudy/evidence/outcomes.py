@@ -15,7 +15,7 @@ FAILED = OUTCOMES[:3]
 # Losses are float32 means over hundreds of rows; below this relative difference two of them are equal.
 ROUNDING = 1e-5
 NOTHING = 0.02  # a loss less than this share below that of always answering with the classes' shares is no better
-CLEARLY = 0.01  # a validation loss that ends higher than it began by less than this share has not risen
+CLEARLY = 0.01  # a loss that is higher than it began by less than this share has not risen
 
 
 def outcomes(training: Training, floor: dict) -> np.ndarray:
@@ -25,21 +25,21 @@ def outcomes(training: Training, floor: dict) -> np.ndarray:
     - `diverged`: the training loss of the last epoch is above that before training;
     - `not_learned`: that loss and that epoch's accuracy are no better than those of always answering with the
       classes' shares and with the majority class, `entropy` and `majority_share` of `floor`;
-    - `overconfident`: the final validation loss is above the initial one by more than 1 %;
-    - `spiked`: a training or validation loss rose above its own initial value, yet the seed recovered;
+    - `overconfident`: the final validation loss is above the initial one by more than 1 % (`CLEARLY`);
+    - `spiked`: a training or validation loss rose as far above its own initial value, yet the seed recovered;
     - `converged`: all others.
 
-    "Above" means by more than float32 rounding (`ROUNDING`). No rule here compares with the best loss: near
+    "Above" alone means by more than float32 rounding (`ROUNDING`). No rule here compares with the best loss: near
     a loss of zero any multiple of it is exceeded by nothing.
     """
-    above = (training.loss > _ceiling(training.loss)) | (training.val_loss > _ceiling(training.val_loss))
+    above = (_above_start(training.loss, CLEARLY) | _above_start(training.val_loss, CLEARLY)).any(axis=1)
     return np.select(
         [
             ~_finite(training),
-            (training.loss > _ceiling(training.loss))[:, -1],
+            _above_start(training.loss, ROUNDING)[:, -1],
             _no_better_than_guessing(training, floor),
-            training.val_loss[:, -1] > training.val_loss[:, 0] * (1 + CLEARLY),
-            above.any(axis=1),
+            _above_start(training.val_loss, CLEARLY)[:, -1],
+            above,
         ],
         ["non_finite", "diverged", "not_learned", "overconfident", "spiked"],
         "converged",
@@ -63,5 +63,5 @@ def _finite(training: Training) -> np.ndarray:
     return (np.isfinite(training.loss) & np.isfinite(training.val_loss)).all(axis=1)
 
 
-def _ceiling(losses: np.ndarray) -> np.ndarray:
-    return losses[:, :1] * (1 + ROUNDING)
+def _above_start(losses: np.ndarray, share: float) -> np.ndarray:
+    return losses > losses[:, :1] * (1 + share)
