@@ -1,10 +1,11 @@
-"""Where the truth is known, how often is the answer right? docs/calibration.csv, and a figure of it.
+"""Where the truth is known, how often is the answer right? docs/calibration.csv, and in docs/method.md.
 
-Tables are drawn anew from populations that are known (or so large that a table is a small sample of them), each is
-studied as the product does, with 100 seeds that have splits of their own, and what the answer's functions say is held
+Tables are drawn anew from populations that are known (or so large that a table is a small sample of them). Each is
+studied as the product does, with 100 seeds that have splits of their own, and what the answer says is held
 against the loss of the same trained models on fresh rows of the population.
 """
 
+import argparse
 import itertools
 import json
 import tempfile
@@ -13,17 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import entr
+from scipy.stats import binom
 
 from lrstudy.data import standin
 from lrstudy.data.prepared import Prepared
 from lrstudy.data.splits import Splits
-from lrstudy.evidence.trainings import Training, initial
+from lrstudy.evidence import answer as answers
+from lrstudy.evidence import good_range, resampling
+from lrstudy.evidence.trainings import Training, capped, initial
+from lrstudy.figures import calibration, style
+from lrstudy.files import atomic, formats
 from lrstudy.training import engine, xla
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS, EPOCHS, BATCH, TEST_SIZE = 100, 10, 16, 0.3
 FRESH = 200_000  # rows that tell the truth, dealt out to the seeds
-RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.1, "resamples": 2000}
+RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.1, "resamples": 1000, "target_loss": None}
+MARKS = ("<!-- calibration -->", "<!-- end of calibration -->")
 DEFINITIONS = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
 
 
@@ -96,12 +104,13 @@ class Study:
     """A study of one table, and what its models are worth on fresh rows.
 
     `trainings` hold the start and the end of each training alone; `losses`, capped as the study's, and `accuracies`
-    are those on fresh rows, (rates, seeds) both.
+    are those on fresh rows, (rates, seeds) both; `guessing` is what a floor says of guessing, see `baselines.floor`.
     """
 
     trainings: list[Training]
     losses: np.ndarray
     accuracies: np.ndarray
+    guessing: dict
 
 
 def studies(population: Population, rows: int, tables: int, seeds: int = SEEDS) -> Iterator[Study]:
@@ -149,7 +158,17 @@ def _study(trainer: engine.Engine, population: Population, fresh: np.ndarray, se
         weights = [xla.to_host(value)[..., :seeds] for value in block.values[:2]]
         loss, accuracy = _measure(*weights, fresh)
         truth.append([np.fmin(loss, initial(trainings[-1])), accuracy])
-    return Study(trainings, *np.array(truth).transpose(1, 0, 2))
+    return Study(trainings, *np.array(truth).transpose(1, 0, 2), _guessing(trainer.splits))
+
+
+def _guessing(splits: Splits) -> dict:
+    shares = np.bincount(splits.table[:, -1].astype(int), minlength=splits.classes) / len(splits.table)
+    return {
+        "majority_share": float(shares.max()),
+        "entropy": float(entr(shares).sum()),
+        "train_rows": splits.shape["train_rows"],
+        "test_rows": splits.shape["test_rows"],
+    }
 
 
 def _measure(kernel: np.ndarray, bias: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -166,3 +185,141 @@ def _measure(kernel: np.ndarray, bias: np.ndarray, rows: np.ndarray) -> tuple[np
     losses = np.log(np.exp(logits - best).sum(axis=0)) + best - own
     losses = np.minimum(losses, -np.log(1e-7))  # Keras clips probabilities
     return losses.mean(axis=1, dtype=float), (own == best).mean(axis=1)
+
+
+# What is held against the truth
+
+
+def judge(study: Study) -> dict:
+    """Return what the answer to a study says beside what is true: shares that should be 0 or 1, and the regret."""
+    rows = study.trainings
+    rates = np.array([training.setting["learning_rate"] for training in rows])
+    answer = answers.recommend(rows, _floor(study), _settings(study))
+    chosen, truth = int(np.flatnonzero(rates == answer["recommended"])[0]), study.losses.mean(axis=1)
+    new, regret = answer["new_rows"], truth[chosen] / truth.min() - 1
+    spread = capped(rows[chosen])[good_range.parts(SEEDS)[1]]
+    plain = resampling.interval(resampling.resampled_means(spread[None], RULES["resamples"])[:, 0], RULES["confidence"])
+    low, high = answer["good_range"]
+    return {
+        "new rows": new["interval"][0] <= truth[chosen] <= new["interval"][1],
+        "seeds alone": plain[0] <= truth[chosen] <= plain[1],
+        "range": low <= rates[truth.argmin()] <= high,
+        "regret bound": regret <= answer["regret_bound"],
+        "sure": answer["sure"],
+        "within 10 %": regret <= RULES["epsilon"],
+        "regret": regret,
+        **{f"cost {cost['factor']}": _cost_covered(cost, rates, chosen, study) for cost in answer["costs"]},
+    }
+
+
+def _cost_covered(cost: dict, rates: np.ndarray, chosen: int, study: Study) -> bool | None:
+    if cost["loss_ratio"] is None:
+        return None
+    true = good_range.at_rate(cost["learning_rate"], rates, study.losses).mean() / study.losses[chosen].mean()
+    return cost["loss_ratio_interval"][0] <= true <= cost["loss_ratio_interval"][1]
+
+
+def _floor(study: Study) -> dict:
+    return {**study.guessing, "curvature": None}
+
+
+def _settings(study: Study) -> dict:
+    fixed = {"split": "each", "network": "logistic", "optimizer": "sgd"}
+    return {
+        "study": "calibration",
+        "vary": ["learning_rate"],
+        "seeds": study.trainings[0].seeds,
+        "trainings": [{**fixed, **training.setting} for training in study.trainings],
+        "statistics": RULES,
+        "logistic": ["logistic"],
+        "optimizers": {"sgd": DEFINITIONS["optimizer"]},
+    }
+
+
+MEASURES = {
+    "new rows": "the interval for new rows covers the true loss",
+    "seeds alone": "a bootstrap over seeds alone, for comparison",
+    "range": "the good range holds the truly best rate",
+    "cost 0.1": "the interval of the cost of a tenth of the rate covers",
+    "cost 1/3": "of a third",
+    "cost 3": "of three times",
+    "cost 10": "of ten times",
+    "regret bound": "the regret is at most its bound",
+    "within 10 %": "the rate is truly within 10 % of the best",
+    "sure": "the answer's own estimate of that, `sure`",
+    "median regret": "median regret of following the answer",
+    "95 % regret": "95th percentile of the regret",
+}
+
+
+def summary(judged: list[dict]) -> list[dict]:
+    """Return a row for each of `MEASURES`: its value and its own 95 % interval.
+
+    Shares have Wilson's interval, quantiles of the regret that of order statistics, the mean of `sure` the normal one.
+    """
+    regrets = np.sort([each["regret"] for each in judged])
+    rows = []
+    for name in MEASURES:
+        if name.endswith(" regret"):
+            share = 0.5 if name == "median regret" else 0.95
+            ranks = binom.ppf([0.025, 0.975], len(regrets), share).astype(int).clip(0, len(regrets) - 1)
+            value, low, high = np.quantile(regrets, share), *regrets[ranks]
+        else:
+            found = np.array([each[name] for each in judged if each[name] is not None], float)
+            value = found.mean() if found.size else np.nan
+            low, high = resampling.wilson(found.sum(), max(len(found), 1), 0.95)
+            if name == "sure":
+                low, high = value + 1.96 * np.array([-1, 1]) * found.std() / np.sqrt(len(found))
+        rows.append({"measure": name, "value": float(value), "low": float(low), "high": float(high)})
+    return rows
+
+
+def table(rows: list[dict]) -> str:
+    """Return the rows of calibration.csv as a Markdown table: measures down, populations and sizes across."""
+    columns = list(dict.fromkeys((row["population"], row["rows"], row["tables"]) for row in rows))
+    lines = [
+        "| | " + " | ".join(f"{POPULATIONS[name].title}, {size} rows" for name, size, _ in columns) + " |",
+        "| --- |" + " --- |" * len(columns),
+        "| tables | " + " | ".join(str(tables) for *_, tables in columns) + " |",
+    ]
+    for measure, words in MEASURES.items():
+        cells = [_cell(row) for column in columns for row in rows if _is(row, column, measure)]
+        lines.append(f"| {words} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _is(row: dict, column: tuple, measure: str) -> bool:
+    return (row["population"], row["rows"], row["tables"]) == column and row["measure"] == measure
+
+
+def _cell(row: dict) -> str:
+    value, low, high = (100 * float(row[name]) for name in ("value", "low", "high"))
+    return f"{value:.1f} % ({low:.1f}–{high:.1f})"
+
+
+def main(tables: int) -> None:
+    """Calibrate every population and size, print the table, and write it with its figure."""
+    rows = []
+    for name, sizes in SIZES.items():
+        for size in sizes:
+            judged = [judge(study) for study in studies(POPULATIONS[name], size, tables)]
+            rows += [{"population": name, "rows": size, "tables": tables, **row} for row in summary(judged)]
+            print(
+                f"{name}, {size} rows: " + ", ".join(f"{row['measure']} {_cell(row)}" for row in rows[-len(MEASURES) :])
+            )
+    publish(rows)
+
+
+def publish(rows: list[dict]) -> None:
+    """Write docs/calibration.csv, its figure, and its table between the marks of docs/method.md."""
+    atomic.write_text(ROOT / "docs/calibration.csv", formats.as_csv(rows, list(rows[0])))
+    style.save(calibration.draw(rows), ROOT / "docs/figures/calibration.png")
+    path = ROOT / "docs/method.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
+    atomic.write_text(path, f"{before}{MARKS[0]}\n{table(rows)}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", type=int, default=300, help="tables of each population and size")
+    main(parser.parse_args().tables)
