@@ -117,7 +117,7 @@ def program_settings(wildcards):
 def training_settings(wildcards):
     """Return what a training runs its program with."""
     training = TRAININGS[wildcards.training]
-    run = {name: training[name] for name in ("epochs", "batch_size", "learning_rate")}
+    run = {name: training[name] for name in ("split", "epochs", "batch_size", "learning_rate")}
     return {**run, "seeds": CONFIGURED["seeds"]}
 
 
@@ -134,6 +134,7 @@ def range_test_settings(wildcards):
     names = {name: trainings[0][name] for name in settings.DEFINED_IN}
     return {
         "definitions": settings.definitions(names, CONFIGURED),
+        "split": trainings[0]["split"],
         "batch_size": trainings[0]["batch_size"],
         "range": [min(rates), max(rates)],
         "seeds": CONFIGURED["seeds"],

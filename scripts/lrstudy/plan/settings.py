@@ -87,9 +87,9 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     _check_defined(fixed, config, f"{path}: fixed")
     trainings = []
     for combination in itertools.product(*values):
-        settings = {**config["defaults"], **fixed, **dict(zip(vary, combination, strict=True))}
+        settings = {"split": "each", **config["defaults"], **fixed, **dict(zip(vary, combination, strict=True))}
         _check_defined({name: settings[name] for name in vary}, config, f"{path}: vary")
-        trainings.append({name: settings[name] for name in SETTINGS})
+        trainings.append({name: settings[name] for name in (*SETTINGS, "split")})
     return Study(path.stem, content["title"], tuple(vary), tuple(trainings))
 
 

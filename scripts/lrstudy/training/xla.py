@@ -63,7 +63,8 @@ class Function:
         """Return the array as XLA holds it; one that it already holds is returned as it is."""
         if isinstance(array, _jax.ArrayImpl):
             return array
-        return _jax.dlpack_managed_tensor_to_buffer(np.array(array).__dlpack__(), self._device, None)
+        rows_first = np.array(array, order="C")  # of another layout programs would read other cells
+        return _jax.dlpack_managed_tensor_to_buffer(rows_first.__dlpack__(), self._device, None)
 
 
 @_jax_not_looked_for()

@@ -1,5 +1,7 @@
 """Many seeds in one program: each by itself, and none touching another."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -7,25 +9,27 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 
+from lrstudy.data.prepared import Prepared
+from lrstudy.data.splits import Splits
 from lrstudy.files.errors import StudyError
 from lrstudy.training import xla
-from lrstudy.training.engine import Engine, lanes
-from lrstudy.training.orders import orders
+from lrstudy.training.engine import Block, Engine, lanes
 from lrstudy.training.program import Program
 
 TABLE = load_breast_cancer()
 ROWS = np.column_stack([scale(TABLE.data[:, :5]), TABLE.target]).astype(np.float32)
-TRAIN, TEST = ROWS[:300], ROWS[300:]
-SHAPE = {"rows": len(TRAIN), "test_rows": len(TEST), "features": 5, "classes": 2}
+TRAIN = ROWS[:300]
+DATA = Prepared(list("abcde"), ["0", "1"], ROWS, np.arange(len(ROWS)) < len(TRAIN), random_state=42)
+ONE, EACH = (Splits(DATA, kind) for kind in ("one", "each"))
 RUN = {"epochs": 3, "batch_size": 32, "learning_rate": 0.1}
 
 
-def engine(folder, width: int, initializer=None) -> Engine:
+def engine(folder, width: int, initializer=None, splits=EACH) -> Engine:
     """Return an engine with a program of `width` lanes."""
     path = folder / f"program{width}.zip"
     definition = initializer or {"class": "GlorotUniform"}
-    Program({"hidden": [3]}, {"class": "SGD", "momentum": 0.3}, definition, **SHAPE, lanes=width).save(path)
-    return Engine(path, TRAIN, TEST)
+    Program({"hidden": [3]}, {"class": "SGD", "momentum": 0.3}, definition, **splits.shape, lanes=width).save(path)
+    return Engine(path, splits)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def wide(tmp_path_factory):
 
 def test_lanes():
     assert [lanes(seeds, rows=960) for seeds in (1, 16, 17, 100, 1000)] == [16, 16, 32, 112, 256]
-    assert [lanes(100, rows) for rows in (100_000, 200_000, 1_000_000, 10**8)] == [112, 80, 16, 16]
+    assert [lanes(100, rows) for rows in (70_000, 200_000, 1_000_000, 10**8)] == [112, 48, 16, 16]
 
 
 def test_a_seeds_history_is_the_same_among_16_100_or_300(wide, tmp_path):
@@ -61,28 +65,65 @@ def test_more_epochs_begin_as_fewer_did(wide):
 
 def test_an_epoch_is_its_steps(tmp_path):
     """A program that reads one batch at a time, as a range test does, ends where one that reads all ends."""
-    one = Program({"hidden": []}, {"class": "Adam"}, {"class": "GlorotUniform"}, **SHAPE, lanes=16)
-    step = Program({"hidden": []}, {"class": "Adam"}, {"class": "GlorotUniform"}, **SHAPE, lanes=16, read=30)
     seeds, ends = np.arange(16), []
-    for name, program in (("one", one), ("step", step)):
-        program.save(tmp_path / f"{name}.zip")
-        trained = Engine(tmp_path / f"{name}.zip", TRAIN, TEST)
-        values, _ = trained.begin(seeds)
-        order = next(orders(seeds, len(TRAIN)))
-        for first in range(0, len(order), len(order) if name == "one" else 30):
-            rows = order[first : first + (len(order) if name == "one" else 30)]
-            values, row = trained.advance(values, rows, 30, 0.1)
-        ends.append([*map(xla.to_host, values[: trained.weights]), row[2:]])
+    for read in (300, 30):
+        program = Program(
+            {"hidden": []}, {"class": "Adam"}, {"class": "GlorotUniform"}, **EACH.shape, lanes=16, read=read
+        )
+        program.save(tmp_path / "program.zip")
+        block = Block(Engine(tmp_path / "program.zip", EACH), seeds, seeds, seeds)
+        order = next(block.orders())
+        for first in range(0, len(order), read):
+            block.advance(order[first : first + read], 30, 0.1)
+        ends.append([*map(xla.to_host, block.values[:2]), block.row[2:]])
     for whole, stepped in zip(*ends, strict=True):
         assert stepped == pytest.approx(whole, rel=1e-5, abs=1e-6)
 
 
-def test_before_training_is_what_the_weights_predict(wide):
-    *weights, row = map(xla.to_host, wide.start(np.arange(128, dtype=np.int32), *wide.tables))
-    kernel, bias, out, out_bias = (weight[..., 5].astype(float) for weight in weights)
-    probability = expit(np.maximum(TRAIN[:, :5] @ kernel + bias, 0) @ out + out_bias)
-    assert row[0, 5] == pytest.approx(log_loss(TRAIN[:, 5], probability), rel=1e-5)
-    assert row[1, 5] == pytest.approx(np.mean((probability[:, 0] > 0.5) == TRAIN[:, 5]))
+def test_before_training_is_what_the_weights_predict_on_each_seeds_own_rows(wide):
+    block = Block(wide, *[np.arange(128)] * 3)
+    kernel, bias, out, out_bias = (xla.to_host(weight)[..., 5].astype(float) for weight in block.values[:4])
+    for place, part in enumerate(EACH.of(np.arange(10))):
+        rows = ROWS[part[5]]
+        probability = expit(np.maximum(rows[:, :5] @ kernel + bias, 0) @ out + out_bias)
+        assert block.row[2 * place, 5] == pytest.approx(log_loss(rows[:, 5], probability), rel=1e-5)
+        assert block.row[2 * place + 1, 5] == pytest.approx(np.mean((probability[:, 0] > 0.5) == rows[:, 5]))
+
+
+def test_on_one_split_histories_are_what_they_were_when_there_was_no_other(wide):
+    """Of the version before seeds had splits of their own: losses of seed 5 before training and after each epoch."""
+    history = Engine(wide.path, ONE).train(16, **RUN)[5]
+    assert history[:, 0] == pytest.approx([0.9878082, 0.8365608, 0.6770196, 0.6267655], rel=1e-5)
+    assert history[:, 2] == pytest.approx([0.9879409, 0.6704071, 0.5987101, 0.5611154], rel=1e-5)
+
+
+def test_split_weights_and_order_are_taken_apart(wide):
+    """Each of the three seeds decides its part, and the three together are the seed."""
+    splits, weights, orders = np.array([[4, 4, 4], [5, 4, 4], [4, 5, 4], [4, 4, 5], [5, 5, 5]]).T
+    same, split, weight, order, other = wide.train_crossed(splits, weights, orders, **RUN)
+    whole = wide.train(6, **RUN)
+    assert same.tobytes() == whole[4].tobytes()
+    assert other.tobytes() == whole[5].tobytes()
+    assert order[0].tobytes() == same[0].tobytes() != weight[0].tobytes()
+    assert order[1:].tobytes() != same[1:].tobytes()
+    assert split[0].tobytes() not in (same[0].tobytes(), other[0].tobytes())
+    assert weight[0].tobytes() != other[0].tobytes()
+
+
+def test_more_trainings_than_lanes_may_be_crossed(wide):
+    seeds = np.arange(150) // 2
+    assert wide.train_crossed(seeds, seeds, seeds, **RUN).tobytes() == wide.train(75, **RUN).repeat(2, axis=0).tobytes()
+
+
+def test_another_random_state_is_another_study(wide):
+    """Neither a seed's rows nor its initial weights or orders are those that it has with another random_state."""
+    other = Splits(replace(DATA, random_state=43), "each")
+    seeds = np.arange(1, 17)
+    ours, theirs = (Block(Engine(wide.path, splits), seeds, seeds, seeds) for splits in (EACH, other))
+    assert not np.isin(xla.to_host(ours.values[0])[..., :16], xla.to_host(theirs.values[0])).any()
+    assert not (ours.train_rows == theirs.train_rows).all(axis=1).any()
+    theirs.train_rows = ours.train_rows
+    assert not (next(ours.orders()) == next(theirs.orders())).all(axis=0).any()
 
 
 def test_seeds_that_overflow_stay_so_and_touch_no_other(tmp_path):
@@ -91,8 +132,9 @@ def test_seeds_that_overflow_stay_so_and_touch_no_other(tmp_path):
     bad = ~np.isfinite(history[:, -1, 0])
     assert bad.any()
     assert not bad.all()
-    calm = wild.train_block(np.flatnonzero(~bad).repeat(16)[:16], 3, 32, 0.1)
-    assert calm[0].tobytes() == history[np.flatnonzero(~bad)[0]].tobytes()
+    good = np.flatnonzero(~bad)
+    calm = wild.train_crossed(good, good, good, **RUN)
+    assert calm[0].tobytes() == history[good[0]].tobytes()
 
 
 @pytest.mark.parametrize("batch_size", [1, 299, 300])
@@ -108,7 +150,7 @@ def test_a_damaged_program_is_named(wide, tmp_path, damage):
     path = tmp_path / "program.zip"
     path.write_bytes(damage(wide.path.read_bytes()))
     with pytest.raises(StudyError, match=r"program\.zip: damaged"):
-        Engine(path, TRAIN, TEST)
+        Engine(path, EACH)
 
 
 def test_a_program_that_cannot_be_reached_is_not_called_damaged(tmp_path):

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 from sklearn.datasets import load_breast_cancer, load_iris
-from sklearn.preprocessing import scale
+from sklearn.preprocessing import StandardScaler, scale
 
+from lrstudy.data.prepared import Prepared
+from lrstudy.data.splits import Splits
 from lrstudy.files.errors import StudyError
-from lrstudy.training import keras_fit, keras_objects, orders, xla
-from lrstudy.training.engine import Engine
+from lrstudy.training import keras_fit, keras_objects, xla
+from lrstudy.training.engine import Block, Engine
 from lrstudy.training.keras_import import tf
 from lrstudy.training.program import Program
 
@@ -59,47 +61,60 @@ RATES = {"Lion": (0.0005, 0.02), "SGD": (0.01, 2.0), "Adagrad": (0.01, 1.0)}
 OTHERS = (0.001, 0.1)
 
 
-def rows_of(network: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return 96 training and 40 test rows of a small real table, scaled, and its number of classes."""
+def splits_of(network: str, kind: str, fit_on: str = "all") -> Splits:
+    """Return the splits into 96 training and 40 test rows of a small real table, scaled."""
     table = load_iris() if network == "softmax" else load_breast_cancer()
     rows = np.column_stack([scale(table.data[:, :4]), table.target]).astype(np.float32)
-    rows = rows[np.random.default_rng(0).permutation(len(rows))]
-    return rows[:96], rows[96:136], 3 if network == "softmax" else 2
+    rows = rows[np.random.default_rng(0).permutation(len(rows))[:136]]
+    classes = list("012" if network == "softmax" else "01")
+    return Splits(Prepared(list("abcd"), classes, rows, np.arange(136) < 96, fit_on), kind)
 
 
-def program(folder: Path, network: dict, optimizer: dict, train, test, classes, initializer=GLOROT) -> Path:
-    """Compile a program of 16 lanes."""
-    shape = {"rows": len(train), "test_rows": len(test), "features": train.shape[1] - 1, "classes": classes}
-    Program(network, optimizer, initializer, **shape, lanes=16).save(folder / "program.zip")
-    return folder / "program.zip"
+def engine_of(folder: Path, network: dict, optimizer: dict, splits: Splits) -> Engine:
+    """Return an engine with a program of 16 lanes."""
+    Program(network, optimizer, GLOROT, **splits.shape, lanes=16).save(folder / "program.zip")
+    return Engine(folder / "program.zip", splits)
 
 
-def weights_of(engine: Engine, seed: int) -> list[np.ndarray]:
-    """Return the initial weights of one seed as Keras has them."""
-    *weights, _ = engine.start(np.arange(16, dtype=np.int32), *engine.tables)
-    return [xla.to_host(weight)[..., seed] for weight in weights]
+def seen_by_keras(engine: Engine, seed: int) -> tuple:
+    """Return initial weights, orders of training rows, training rows and test rows of a seed, as Keras takes them.
+
+    With `fit_on: train` the rows are scaled by scikit-learn, fitted on the seed's training rows.
+    """
+    block = Block(engine, *[np.array([seed])] * 3)
+    weights = [xla.to_host(weight)[..., 0] for weight in block.values[: engine.weights]]
+    train_rows, test_rows = (rows[0] for rows in engine.splits.of(np.array([seed])))
+    orders = (np.searchsorted(train_rows, order[:, 0]) for order in block.orders())
+    train, test = engine.splits.table[train_rows], engine.splits.table[test_rows]
+    if engine.rescaled:
+        scaler = StandardScaler().fit(train[:, :-1])
+        train, test = (np.column_stack([scaler.transform(rows[:, :-1]), rows[:, -1]]) for rows in (train, test))
+    return weights, orders, train, test
 
 
 FIXED = ("Zeros", "Ones", "Constant")
 SCHEDULED = ("exponential", "cosine", "piecewise")
 CASES = [
-    (name, network) for name in OPTIMIZERS for network in NETWORKS if name not in SCHEDULED or network == "logistic"
-]
+    *((name, network, "each", "all") for name in OPTIMIZERS for network in NETWORKS
+      if name not in SCHEDULED or network == "logistic"),
+    *(("momentum", network, "each", "train") for network in NETWORKS),
+    ("momentum", "mlp", "one", "all"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("optimizer", "network"), CASES)
-def test_each_history_is_keras_own(tmp_path, optimizer, network):
-    train, test, classes = rows_of(network)
-    definition = OPTIMIZERS[optimizer]
-    engine = Engine(program(tmp_path, NETWORKS[network], definition, train, test, classes), train, test)
+@pytest.mark.parametrize(("optimizer", "network", "split", "fit_on"), CASES)
+def test_each_history_is_keras_own(tmp_path, optimizer, network, split, fit_on):
+    """The seed's weights, orders and split, given to Keras, make the seed's history."""
+    splits, definition = splits_of(network, split, fit_on), OPTIMIZERS[optimizer]
+    engine = engine_of(tmp_path, NETWORKS[network], definition, splits)
     for batch_size, learning_rate in zip((32, 25), RATES.get(definition["class"], OTHERS), strict=True):
         ours = engine.train(16, epochs=10, batch_size=batch_size, learning_rate=learning_rate)[SEED, 1:]
         reference = keras_fit.model(
-            NETWORKS[network], definition, features=4, classes=classes, learning_rate=learning_rate
+            NETWORKS[network], definition, features=4, classes=splits.classes, learning_rate=learning_rate
         )
-        reference.set_weights(weights_of(engine, SEED))
-        lane = (order[:, 0] for order in orders.orders(np.array([SEED]), len(train)))
-        keras = keras_fit.fit_in_order(reference, lane, train, test, epochs=10, batch_size=batch_size)
+        weights, orders, train, test = seen_by_keras(engine, SEED)
+        reference.set_weights(weights)
+        keras = keras_fit.fit_in_order(reference, orders, train, test, epochs=10, batch_size=batch_size)
         assert ours[:, [0, 2]] == pytest.approx(keras[:, [0, 2]], rel=1e-4)
         assert ours[0, [0, 2]] == pytest.approx(keras[0, [0, 2]], rel=1e-5)
         assert ours[:, 1] == pytest.approx(keras[:, 1], abs=1.01 / len(train))
@@ -124,10 +139,10 @@ def test_each_history_is_keras_own(tmp_path, optimizer, network):
     ],
 )
 def test_initial_weights_are_drawn_as_keras_draws_them(name):
-    train, test, classes = rows_of("logistic")
-    shape = {"rows": len(train), "test_rows": len(test), "features": 4, "classes": classes}
-    ours = Program({"hidden": []}, {"class": "SGD"}, {"class": name}, **shape, lanes=800)
-    kernel, *_ = tf.function(ours.start)(np.arange(800, dtype=np.int32), train, test)
+    splits, seeds = splits_of("logistic", "one"), np.arange(800, dtype=np.int32)
+    ours = Program({"hidden": []}, {"class": "SGD"}, {"class": name}, **splits.shape, lanes=800)
+    rows = np.zeros((96, 800), np.int32)
+    kernel, *_ = tf.function(ours.start)(seeds, splits.weight_stream, splits.table, rows, rows[:40])
     keras = [keras_objects.initializer({"class": name}, seed=seed)((4, 1)) for seed in range(200)]
     if name in FIXED:
         assert np.unique(kernel).tolist() == np.unique(keras).tolist()
@@ -156,8 +171,8 @@ def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path):
     notes = np.loadtxt(path, delimiter=",")
     rows = np.column_stack([scale(notes[:, :4]), notes[:, 4]]).astype(np.float32)
     rows = rows[np.random.default_rng(42).permutation(len(rows))]
-    train, test = rows[:960], rows[960:]
-    engine = Engine(program(tmp_path, {"hidden": []}, {"class": "SGD"}, train, test, 2), train, test)
+    splits = Splits(Prepared(list("abcd"), ["0", "1"], rows, np.arange(len(rows)) < 960), "one")
+    engine = engine_of(tmp_path, {"hidden": []}, {"class": "SGD"}, splits)
     reference = keras_fit.model({"hidden": []}, {"class": "SGD"}, features=4, classes=2, learning_rate=1.0)
     reference.steps_per_execution = 60  # an epoch's: the same steps, with one return to Python
     for learning_rate in (0.01, 0.05, 0.1, 0.5):
@@ -167,7 +182,7 @@ def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path):
         for seed in range(30):
             kernel = np.asarray(keras_objects.initializer(GLOROT, seed=seed)((4, 1)))
             reference.set_weights([kernel, np.zeros(1)])
-            keras.append(keras_fit.final_loss(reference, train, seed=seed, epochs=2, batch_size=16))
+            keras.append(keras_fit.final_loss(reference, rows[:960], seed=seed, epochs=2, batch_size=16))
         assert ks_2samp(ours, keras).pvalue > 0.01, learning_rate
 
 
