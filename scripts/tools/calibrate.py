@@ -194,13 +194,16 @@ def judge(study: Study) -> dict:
     """Return what the answer to a study says beside what is true: shares that should be 0 or 1, and the regret."""
     rows = study.trainings
     rates = np.array([training.setting["learning_rate"] for training in rows])
-    answer = answers.recommend(rows, _floor(study), _settings(study))
+    answer = answers.recommend(rows, {**study.guessing, "curvature": None}, _settings(study))
+    if answer["recommended"] is None:
+        return {**dict.fromkeys(MEASURES), "answered": False}
     chosen, truth = int(np.flatnonzero(rates == answer["recommended"])[0]), study.losses.mean(axis=1)
     new, regret = answer["new_rows"], truth[chosen] / truth.min() - 1
     spread = capped(rows[chosen])[good_range.parts(SEEDS)[1]]
     plain = resampling.interval(resampling.resampled_means(spread[None], RULES["resamples"])[:, 0], RULES["confidence"])
     low, high = answer["good_range"]
     return {
+        "answered": True,
         "new rows": new["interval"][0] <= truth[chosen] <= new["interval"][1],
         "seeds alone": plain[0] <= truth[chosen] <= plain[1],
         "range": low <= rates[truth.argmin()] <= high,
@@ -219,10 +222,6 @@ def _cost_covered(cost: dict, rates: np.ndarray, chosen: int, study: Study) -> b
     return cost["loss_ratio_interval"][0] <= true <= cost["loss_ratio_interval"][1]
 
 
-def _floor(study: Study) -> dict:
-    return {**study.guessing, "curvature": None}
-
-
 def _settings(study: Study) -> dict:
     fixed = {"split": "each", "network": "logistic", "optimizer": "sgd"}
     return {
@@ -237,6 +236,7 @@ def _settings(study: Study) -> dict:
 
 
 MEASURES = {
+    "answered": "a rate is recommended",
     "new rows": "the interval for new rows covers the true loss",
     "seeds alone": "a bootstrap over seeds alone, for comparison",
     "range": "the good range holds the truly best rate",
@@ -257,13 +257,14 @@ def summary(judged: list[dict]) -> list[dict]:
 
     Shares have Wilson's interval, quantiles of the regret that of order statistics, the mean of `sure` the normal one.
     """
-    regrets = np.sort([each["regret"] for each in judged])
+    regrets = np.sort([each["regret"] for each in judged if each["answered"]])
     rows = []
     for name in MEASURES:
         if name.endswith(" regret"):
             share = 0.5 if name == "median regret" else 0.95
-            ranks = binom.ppf([0.025, 0.975], len(regrets), share).astype(int).clip(0, len(regrets) - 1)
-            value, low, high = np.quantile(regrets, share), *regrets[ranks]
+            ranks = binom.ppf([0.025, 0.975], len(regrets), share).astype(int) - [1, 0]
+            value = np.quantile(regrets, share, method="inverted_cdf")
+            low, high = regrets[ranks.clip(0, len(regrets) - 1)]
         else:
             found = np.array([each[name] for each in judged if each[name] is not None], float)
             value = found.mean() if found.size else np.nan

@@ -14,7 +14,7 @@ FAILED = OUTCOMES[:3]
 
 # Losses are float32 means over hundreds of rows; below this relative difference two of them are equal.
 ROUNDING = 1e-5
-NOTHING = 0.02  # a loss less than this share below that of always answering with the classes' shares is no better
+NOTHING = 0.001  # a loss less than this share below that of guessing is no better
 CLEARLY = 0.01  # a loss that is higher than it began by less than this share has not risen
 
 
@@ -52,11 +52,22 @@ def failures(training: Training, floor: dict) -> np.ndarray:
 
 
 def _no_better_than_guessing(training: Training, floor: dict) -> np.ndarray:
-    """The share of the majority class in a seed's own training rows is up to two standard errors above the table's."""
+    """Return which seeds answer with the majority class and are no surer than guessing, bool (seeds,).
+
+    The majority's share of a seed's own training rows is up to two standard errors above the table's. It is the
+    accuracy of a seed that always guesses it; the loss of guessing is the entropy of the classes with that share, the
+    others' as they are.
+    """
     share, train, test = floor["majority_share"], floor["train_rows"], floor["test_rows"]
     error = np.sqrt(share * (1 - share) / train * test / (train + test))
-    guessed = training.accuracy[:, -1] <= share + 2 * error + ROUNDING
-    return guessed & (training.loss[:, -1] >= (1 - NOTHING) * floor["entropy"])
+    own = np.clip(training.accuracy[:, -1].astype(float), share, 1 - 1e-9)
+    others = (floor["entropy"] - _entropy(share)) / (1 - share)
+    guessing = _entropy(own) + (1 - own) * others
+    return (own <= share + 2 * error + ROUNDING) & (training.loss[:, -1] >= (1 - NOTHING) * guessing)
+
+
+def _entropy(share):
+    return -share * np.log(share) - (1 - share) * np.log(1 - share)
 
 
 def _finite(training: Training) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from lrstudy.evidence.resampling import RESAMPLING_SEED, interval
 
 SPLITS, WEIGHTS, ORDERS = 20, 10, 10  # levels of each; the split, which matters most, has the most
-FACTORS = ("split", "weights", "order")
+AT_ONCE = 100  # simulated designs, 16 kB each
 COMPONENTS = ("split", "weights", "order", "split:weights", "split:order", "weights:order", "split:weights:order")
 
 # What the columns of `variance.csv` mean.
@@ -73,13 +73,13 @@ def shares(losses: np.ndarray) -> np.ndarray:
     return np.divide(found, total, out=np.full_like(found, np.nan), where=total > 0)
 
 
-def simulated(variances: np.ndarray, sizes: tuple[int, int, int], generator: np.random.Generator) -> np.ndarray:
-    """Return losses (splits, weights, orders) whose effects are normal with these components."""
-    losses = np.zeros(sizes)
+def simulated(variances: np.ndarray, sizes: tuple, generator: np.random.Generator, draws: int) -> np.ndarray:
+    """Return losses (draws, splits, weights, orders) whose effects are normal with these components."""
+    losses = np.zeros((draws, *sizes))
     subsets = [subset for size in (1, 2, 3) for subset in itertools.combinations(range(3), size)]
     for subset, variance in zip(subsets, variances, strict=True):
-        shape = [sizes[axis] if axis in subset else 1 for axis in range(3)]
-        losses = losses + np.sqrt(variance) * generator.standard_normal(shape)
+        shape = [draws, *(sizes[axis] if axis in subset else 1 for axis in range(3))]
+        losses += np.sqrt(variance) * generator.standard_normal(shape)
     return losses
 
 
@@ -90,8 +90,9 @@ def variance(learning_rate: float, losses: np.ndarray, rules: dict) -> list[dict
         return []
     generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
     estimates = components(losses)
-    drawn = [shares(simulated(estimates, losses.shape, generator)) for _ in range(rules["resamples"])]
-    low, high = interval(np.array(drawn), rules["confidence"])
+    blocks = [min(AT_ONCE, rules["resamples"] - first) for first in range(0, rules["resamples"], AT_ONCE)]
+    drawn = [shares(simulated(estimates, losses.shape, generator, block)) for block in blocks]
+    low, high = interval(np.concatenate(drawn), rules["confidence"])
     return [
         dict(zip(COLUMNS, (learning_rate, name, *map(float, numbers)), strict=True))
         for name, *numbers in zip(COMPONENTS, observed, low, high, strict=True)
