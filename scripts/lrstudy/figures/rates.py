@@ -19,7 +19,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     colours = style.colours(len(groups), ordered="batch_size" in others)
     answers = recommendation["by"] if others else {"": recommendation}
     for (name, rows), colour in zip(groups.items(), colours, strict=True):
-        _draw_group(panels, rows, name, colour, answers[name])
+        _draw_group(panels, rows, name, colour, answers[name], study)
     if not others and recommendation["recommended"] is not None:
         _shade_ranges(panels[0], recommendation)
     panels[0].set(xscale="log", yscale="log", ylabel="validation loss\nafter the last epoch")
@@ -39,7 +39,7 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     confidence = f"{100 * study['statistics']['confidence']:g} %"
     own = study["trainings"][0]["split"] == "each"
     around = f"{confidence} intervals for new rows" if own else f"{confidence} bootstrap intervals, on one split"
-    limits = any(own["limit"] is not None for own in answers.values())
+    limits = any(_near(each["limit"], study) for each in answers.values())
     theory = (
         " Dashed: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
     )
@@ -48,6 +48,12 @@ def _words(answers: dict[str, dict], study: dict) -> str:
         "accuracy, whose line is the median, the middle 90 % of seeds; below, Wilson's."
         f"{theory if limits else ''}"
     )
+
+
+def _near(limit: float | None, study: dict) -> bool:
+    """Return whether theory's limit is there, and within a factor of three of the grid."""
+    rates = [float(training["learning_rate"]) for training in study["trainings"]]
+    return limit is not None and min(rates) / 3 < limit < max(rates) * 3
 
 
 def _groups(summary: list[dict[str, str]], others: list[str]) -> dict[str, list[dict[str, str]]]:
@@ -62,7 +68,7 @@ def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
     return np.array([float(row[name] or "nan") for row in rows])
 
 
-def _draw_group(panels, rows: list[dict[str, str]], name: str, colour, answer: dict) -> None:
+def _draw_group(panels, rows: list[dict[str, str]], name: str, colour, answer: dict, study: dict) -> None:
     """Draw loss, accuracy and failed share over the rate, a star at the recommended rate, a line at theory's limit."""
     rows = sorted(rows, key=lambda row: float(row["learning_rate"]))
     rate = _column(rows, "learning_rate")
@@ -81,7 +87,7 @@ def _draw_group(panels, rows: list[dict[str, str]], name: str, colour, answer: d
         loss = _column(rows, "val_loss_mean")[rate == answer["recommended"]]
         look = {"marker": "*", "markersize": 14, "color": colour, "markeredgecolor": "black", "zorder": 3}
         panels[0].plot(answer["recommended"], loss, **look)
-    if answer["limit"] is not None and rate[0] / 3 < answer["limit"] < rate[-1] * 3:
+    if _near(answer["limit"], study):
         for axes in panels:
             axes.axvline(answer["limit"], color=colour, linestyle="--", linewidth=1)
 
