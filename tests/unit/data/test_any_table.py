@@ -141,7 +141,7 @@ def test_names_of_features_and_classes_are_kept():
     made = ["colour=blue", "colour=green", "colour=red", "_size=S"]
     split = {"random_state": 42, "stratify": False}
     assert facts() == {
-        "features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all", "split": split,
+        "features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all", "gaps": [], "split": split,
     }  # fmt: skip
     rows = pd.read_parquet("prepared.parquet")
     assert list(rows) == [*NAMES[:3], *made, "target", "subset"]
