@@ -28,7 +28,7 @@ class Splits:
         target = data.rows[:, -1]
         self.groups = [np.flatnonzero(target == label) for label in np.unique(target)]
         if not data.stratify:
-            self.groups = [np.arange(len(target))]
+            self.groups = [slice(None)]
 
     @property
     def shape(self) -> dict:
