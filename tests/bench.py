@@ -66,10 +66,11 @@ ONE_SEED = """
 import resource, sys, time
 sys.path[:0] = [{scripts!r}]
 from lrstudy.data import prepared
+from lrstudy.data.splits import Splits
 from lrstudy.training.engine import Engine
 data = prepared.read({results!r} + "/prepared.parquet")
 program = {results!r} + "/programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/program.zip"
-engine = Engine(program, data.train, data.test)
+engine = Engine(program, Splits(data, "each"))
 def run(seeds):
     start = time.perf_counter()
     engine.train(seeds, epochs=10, batch_size=16, learning_rate=0.1)
@@ -101,10 +102,11 @@ LARGE_SEEDS = """
 import sys, time
 sys.path[:0] = [{scripts!r}]
 from lrstudy.data import prepared
+from lrstudy.data.splits import Splits
 from lrstudy.training.engine import Engine
 data = prepared.read({results!r} + "/prepared.parquet")
 program = {results!r} + "/programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/program.zip"
-engine = Engine(program, data.train, data.test)
+engine = Engine(program, Splits(data, "each"))
 start = time.perf_counter()
 engine.train(10, epochs=1, batch_size=256, learning_rate=0.1)
 print(time.perf_counter() - start)

@@ -21,7 +21,8 @@ PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_te
 GROUP, QUEUE = PROFILE["group-components"]["trainings"], PROFILE["jobs"]
 SLURM = ["--cores", "1", "--workflow-profile", "workflow/profiles/slurm"]
 PROGRAM = "network~logistic/optimizer~sgd/initializer~glorot_uniform"
-ONE = f"results/banknote_standin/trainings/{PROGRAM}/epochs~10/batch_size~16/learning_rate~10.0/history.parquet"
+TRAINING = f"{PROGRAM}/epochs~10/batch_size~16/learning_rate~10.0/split~each"
+ONE = f"results/banknote_standin/trainings/{TRAINING}/history.parquet"
 
 
 def project(folder: Path, trainings: int) -> Path:

@@ -17,6 +17,9 @@ from lrstudy.files.errors import StudyError
 def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, random_state: int) -> pa.Table:
     """Return the scaled features, `target` (int32 class index) and `subset` (`train` or `test`), in the table's order.
 
+    With `fit_on="train"`, where each seed fills gaps from its own training rows, a column of 0 and 1 for each feature
+    that had some follows.
+
     `entry` is the dataset's entry in the registry. With `fit_on="train"` medians, categories, means and
     variances are those of the training rows alone; a category that these do not have is zero in all its columns.
     The split is that of seed 0. The schema's metadata `lrstudy` names features and classes, and says what the other
@@ -39,16 +42,20 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise StudyError(f"categorical: one_hot gives two columns the name {twice!r}; rename one of them in the file")
+    gaps = [name for name in features if features[name].isna().any()] if fit_on == "train" else []
     subset = np.full(len(target), "train", dtype=object)
     subset[test] = "test"
     facts = {
-        "features": names,
+        "features": list(names),
         "classes": [str(label) for label in classes],
         "scaling": fit_on,
+        "gaps": [names.index(str(name)) for name in gaps],
         "split": {"random_state": random_state, "stratify": bool(entry.get("stratify"))},
     }
     columns = [*(pa.array(column) for column in scaled.T), pa.array(target.astype(np.int32)), pa.array(subset)]
-    prepared = pa.table(columns, names=[*names, "target", "subset"])
+    columns += [pa.array(features[name].isna().to_numpy(np.int8)) for name in gaps]
+    names += ["target", "subset", *(f"{name} was missing" for name in gaps)]
+    prepared = pa.table(columns, names=names)
     return prepared.replace_schema_metadata({"lrstudy": json.dumps(facts)})
 
 

@@ -1,7 +1,7 @@
 """Reading `prepared.parquet`, without pandas or scikit-learn."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,8 @@ class Prepared:
     """The prepared rows, float32 of shape (rows, features + 1): scaled features, then the class index.
 
     `is_train` is seed 0's split, drawn with `random_state`, the classes in equal shares where `stratify` says so;
-    `fit_on` says whether `all` rows or its training rows gave the scale.
+    `fit_on` says whether `all` rows or its training rows gave the scale. `gaps` has, by a feature's place, the rows
+    whose value was missing, where the training rows alone filled them.
     """
 
     features: list[str]
@@ -24,6 +25,7 @@ class Prepared:
     fit_on: str = "all"
     random_state: int = 0
     stratify: bool = False
+    gaps: dict[int, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def train(self) -> np.ndarray:
@@ -34,6 +36,14 @@ class Prepared:
     def test(self) -> np.ndarray:
         """The test rows."""
         return self.rows[~self.is_train]
+
+    @property
+    def with_gaps(self) -> np.ndarray:
+        """All rows, with NaN in place of what the training rows filled."""
+        rows = self.rows.copy() if self.gaps else self.rows
+        for place, missing in self.gaps.items():
+            rows[missing, place] = np.nan
+        return rows
 
 
 def read(path) -> Prepared:
@@ -46,4 +56,7 @@ def read(path) -> Prepared:
         rows[:, place] = parquet.column(table, name)
     subset = table["subset"].combine_chunks()
     is_train = np.from_dlpack(subset.indices) == subset.dictionary.to_pylist().index("train")
-    return Prepared(facts["features"], facts["classes"], rows, is_train, facts["scaling"], **facts["split"])
+    numbers = range(len(names) + 1, table.num_columns)  # the columns after `subset`
+    missing = (np.from_dlpack(table.column(number).combine_chunks()) == 1 for number in numbers)
+    gaps = dict(zip(facts["gaps"], missing, strict=True))
+    return Prepared(facts["features"], facts["classes"], rows, is_train, facts["scaling"], **facts["split"], gaps=gaps)

@@ -6,7 +6,7 @@ from lrstudy.data import scales
 from lrstudy.data.draws import numbered
 from lrstudy.data.prepared import Prepared
 
-AT_ONCE = 2**20  # random numbers that are drawn and sorted together; a longer table is split seed by seed
+AT_ONCE = 2**20  # random numbers that are drawn and compared together; a longer table is split seed by seed
 SPLIT = 1 << 127  # what a split is drawn from is not what an order of rows is drawn from
 
 
@@ -22,13 +22,13 @@ class Splits:
 
     def __init__(self, data: Prepared, kind: str):
         self.own = kind == "each"
-        self.table = data.rows if self.own else np.concatenate([data.train, data.test])
+        self.table = data.with_gaps if self.own else np.concatenate([data.train, data.test])
         self.is_train = data.is_train if self.own else np.arange(len(data.rows)) < len(data.train)
         self.classes, self.fit_on, self.random_state = len(data.classes), data.fit_on, data.random_state
         target = data.rows[:, -1]
         self.groups = [np.flatnonzero(target == label) for label in np.unique(target)]
         if not data.stratify:
-            self.groups = [np.arange(len(target))]
+            self.groups = [slice(None)]
 
     @property
     def shape(self) -> dict:
@@ -59,8 +59,7 @@ class Splits:
 
         A seed's rows do not depend on the other seeds. Where all share one split the first axis has length 1.
         """
-        if not self.own:
-            seeds = np.zeros(1, int)
+        seeds, places = np.unique(seeds if self.own else [0], return_inverse=True)
         shape = self.shape
         train = np.empty((len(seeds), shape["train_rows"]), np.uint32)
         test = np.empty((len(seeds), shape["test_rows"]), np.uint32)
@@ -70,7 +69,7 @@ class Splits:
             is_test = self._draw(seeds[part])
             for rows, chosen in ((train, ~is_test), (test, is_test)):
                 rows[part] = (np.flatnonzero(chosen) % chosen.shape[1]).reshape(len(chosen), -1)
-        return train, test
+        return train[places], test[places]
 
     def scale(self, train: np.ndarray) -> np.ndarray:
         """Return the scale of seeds with these training rows, as `scales.of` has it; the table's own for a shared split."""
@@ -89,6 +88,6 @@ class Splits:
         for group in self.groups:
             if count := np.count_nonzero(~self.is_train[group]):
                 ours = numbers[:, group]
-                is_test[:, group] = ours <= np.sort(ours, axis=1)[:, count - 1 : count]
+                is_test[:, group] = ours <= np.partition(ours, count - 1, axis=1)[:, count - 1 : count]
         is_test[seeds == 0] = ~self.is_train
         return is_test

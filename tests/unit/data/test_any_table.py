@@ -56,7 +56,7 @@ def mine() -> str:
 
 def study_settings(entry: dict, network: str) -> dict:
     """Return what `common.smk` tells the rules of a study with two rates."""
-    training = {**CONFIG["defaults"], "network": network, "epochs": 3, "batch_size": 16}
+    training = {**CONFIG["defaults"], "network": network, "split": "each", "epochs": 3, "batch_size": 16}
     return {
         "study": "rates",
         "title": "Rates",
@@ -92,7 +92,7 @@ def studied(name: str, entry: dict, network: str) -> dict:
     given = study_settings(entry, network)
     histories = []
     for training in given["trainings"]:
-        once = {key: training[key] for key in ("epochs", "batch_size", "learning_rate")}
+        once = {key: training[key] for key in ("split", "epochs", "batch_size", "learning_rate")}
         output = {"history": f"{training['learning_rate']}.parquet"}
         histories.append(run(train, {**made, **program}, output, {**once, "seeds": SEEDS})["history"])
     joined = run(collect, {"histories": histories}, {"histories": "all.parquet", "history": "h.csv"}, given)
@@ -139,7 +139,10 @@ def facts() -> dict:
 def test_names_of_features_and_classes_are_kept():
     prepared("mine", {"title": "mine", **MINE})
     made = ["colour=blue", "colour=green", "colour=red", "_size=S"]
-    assert facts() == {"features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all"}
+    split = {"random_state": 42, "stratify": False}
+    assert facts() == {
+        "features": [*NAMES[:3], *made], "classes": sorted(CLASSES), "scaling": "all", "gaps": [], "split": split,
+    }  # fmt: skip
     rows = pd.read_parquet("prepared.parquet")
     assert list(rows) == [*NAMES[:3], *made, "target", "subset"]
     assert not rows.isna().any(axis=None)

@@ -52,8 +52,8 @@ def test_every_split_has_as_many_rows_and_each_row_once(tmp_path, stratify):
     assert len(np.unique(test, axis=0)) == 300
     counts = {tuple(np.bincount(WINE["target"].to_numpy()[rows])) for rows in test}
     assert (counts == {tuple(np.bincount(data.test[:, -1].astype(int)))}) == stratify
-    shares = [Counter(data.test[:, -1])[label] / len(data.test) for label in range(3)]
     if stratify:
+        shares = np.bincount(data.test[:, -1].astype(int)) / len(data.test)
         assert shares == pytest.approx(WINE["target"].value_counts(normalize=True).sort_index(), abs=0.01)
 
 
@@ -106,6 +106,28 @@ def test_each_scale_is_that_of_scikit_learn_on_the_seeds_training_rows():
         ours = (np.where(np.isnan(table), [*fill, 0], table)[:, :3] - mean) * factor
         theirs = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()).fit(table[train, :3])
         assert ours == pytest.approx(theirs.transform(table[:, :3]), abs=2e-4)
+
+
+def test_with_fit_on_train_each_seed_sees_nothing_of_its_test_rows(tmp_path):
+    """From a table with gaps to the numbers that a seed trains on: medians, means and variances are its own."""
+    table = WINE.mask(np.random.default_rng(0).random(WINE.shape) < [*np.linspace(0, 0.5, 13), 0])
+    found = Splits(made(tmp_path, table=table, missing="median", fit_on="train"), "each")
+    train, _ = found.of(np.arange(5))
+    assert found.shape["rescaled"]
+    assert np.isnan(found.table).sum() == table.isna().sum().sum() > 0
+    for seed, (fill, mean, factor) in enumerate(np.moveaxis(found.scale(train), 2, 0)):
+        ours = (np.where(np.isnan(found.table[:, :-1]), fill, found.table[:, :-1]) - mean) * factor
+        theirs = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+        theirs.fit(table.iloc[train[seed], :-1])
+        assert ours == pytest.approx(theirs.transform(table.iloc[:, :-1]), abs=1e-4)
+
+
+def test_with_fit_on_train_a_shared_split_is_scaled_once(tmp_path):
+    table = WINE.mask(np.random.default_rng(0).random(WINE.shape) < [*np.full(13, 0.2), 0])
+    found = Splits(made(tmp_path, table=table, missing="median", fit_on="train"), "one")
+    train, _ = found.of(np.arange(5))
+    assert found.table[train[0], :-1].mean(axis=0) == pytest.approx(0, abs=1e-6)
+    assert (found.scale(train)[:, :, 0] == np.array([[0], [0], [1]])).all()
 
 
 def test_a_feature_that_is_the_same_in_all_training_rows_says_nothing():

@@ -43,6 +43,22 @@ def test_the_lectures_study(tmp_path):
     )
 
 
+def test_each_seed_has_its_own_split_unless_the_study_says_one(tmp_path):
+    """The two do not share a history: the lecture's is where it was, the other in a folder of its own."""
+    one, each = (load(tmp_path, {**STUDY, "fixed": {"split": split}}).trainings[0] for split in ("one", "each"))
+    assert load(tmp_path, {**STUDY, "fixed": {}}).trainings[0] == each
+    assert labels.path_of(each) == f"{labels.path_of(one)}/split~each"
+    assert labels.program_of(labels.path_of(each)) == labels.program_of(labels.path_of(one))
+    with pytest.raises(StudyError, match=r"mine\.yaml: fixed\.split: 'none' should be one of each, one"):
+        load(tmp_path, {**STUDY, "fixed": {"split": "none"}})
+
+
+def test_the_lectures_chapter_has_one_split_and_no_other_study():
+    studies = {path.stem: settings.read_yaml(path) for path in (ROOT / "config/studies").glob("*.yaml")}
+    one = {name for name, study in studies.items() if study["fixed"].get("split") == "one"}
+    assert one == {"first_model", "learning_rates", "batch_sizes", "optimizers", "initializers"}
+
+
 def test_small_rates_keep_their_text(tmp_path):
     study = load(tmp_path, with_rates("[0.00001, 1.0, 3]"))
     assert [labels.of(training, study.vary) for training in study.trainings] == ["0.00001", "1.0", "3"]
