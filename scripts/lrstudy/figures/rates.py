@@ -42,10 +42,11 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     limits = any(_near(each["limit"], study) for each in answers.values())
     theory = (
         " Dashed: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
+        "all rows at once; small batches grow unsteady below it."
     )
     return (
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; of the "
-        "accuracy, whose line is the median, the middle 90 % of seeds; below, Wilson's."
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; "
+        "accuracy: median and middle 90 % of seeds; failed: Wilson's interval."
         f"{theory if limits else ''}"
     )
 
