@@ -8,7 +8,7 @@ READY := .venv/.made-from-lock
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-faults test-cluster lint report verify archive calibrate bench describe lock clean
+.PHONY: help study test test-quick test-faults test-page test-cluster lint report verify archive calibrate bench describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -18,10 +18,16 @@ study: $(READY)  ## fetch the data and run the default studies; without internet
 
 test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint
-	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults" tests --ignore tests/cluster
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults" tests --ignore tests/cluster --ignore tests/page
+
+test-quick: $(READY)  ## the tests of what most changes touch, under a minute
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults and not slow" tests/unit
 
 test-faults: $(READY)  ## killed processes, full disks, damaged files, hostile names (some minutes)
 	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m faults tests/workflow
+
+test-page: $(READY)  ## the answers' pages in a real browser, Debian's Chromium, which root installs
+	@.venv/bin/python -m pytest -q tests/page
 
 test-cluster: $(READY)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages
 	@.venv/bin/python -m pytest -q tests/cluster

@@ -9,9 +9,9 @@ from lrstudy.files.job import job
 
 def main(input, output, study):
     """Write the best rate after each epoch, and the figure of it."""
+    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
     floor = atomic.read_json(input.floor)
-    shared = new_rows.rows_shared(floor, study)
-    rows = budget.budget(trainings.read(input.histories, study), floor, shared, study)
+    rows = budget.budget(found, floor, new_rows.rows_shared(floor, study), study)
     others = [name for name in study["vary"] if name != "learning_rate"]
     atomic.write_text(output.budget, formats.as_csv(rows, [*others, *budget.COLUMNS]))
     style.save(figure.draw(rows, study), output.figure)

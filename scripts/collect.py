@@ -1,15 +1,24 @@
 """Join a study's histories: histories.parquet (tidy, all seeds) and histories.csv (the lecture's table, seed 0)."""
 
 from lrstudy.evidence import histories
-from lrstudy.files import atomic, labels, parquet
+from lrstudy.files import atomic, batches, labels, parquet
+from lrstudy.files.errors import StudyError
 from lrstudy.files.job import job
 
 
 def main(input, output, study):
     """Write both tables of one study."""
     tables = [parquet.read(path) for path in input.histories]
-    parquet.write(output.histories, histories.join(tables, study["vary"], study["trainings"]))
-    headers = [labels.of(training, study["vary"]) for training in study["trainings"]]
+    rows = histories.training_rows(tables[0])
+    trainings = batches.fitting(study["trainings"], study["vary"], rows)
+    if not trainings:
+        raise StudyError(
+            f"{output.histories}: every batch size that the study varies is more than the {rows} training rows; add "
+            "smaller ones to vary.batch_size in the study's file"
+        )
+    tables = [table for table, training in zip(tables, study["trainings"], strict=True) if training in trainings]
+    parquet.write(output.histories, histories.join(tables, study["vary"], trainings))
+    headers = [labels.of(training, study["vary"]) for training in trainings]
     atomic.write_text(output.history, histories.lecture_table(tables, headers, " ".join(study["vary"])))
 
 

@@ -7,8 +7,9 @@ from lrstudy.files.job import job
 
 def main(input, output, study):
     """Write the comparisons of one study."""
+    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
     shared = new_rows.rows_shared(atomic.read_json(input.floor), study)
-    rows = comparisons.compare(trainings.read(input.histories, study), shared, study)
+    rows = comparisons.compare(found, shared, study)
     atomic.write_text(output.comparisons, formats.as_csv(rows, list(comparisons.COLUMNS)))
 
 

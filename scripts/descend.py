@@ -1,4 +1,4 @@
-"""Follow gradient descent on two weights at three learning rates: paths.csv and descent.png."""
+"""Follow gradient descent on two weights at some forty learning rates: paths.csv, surface.json and descent.png."""
 
 import numpy as np
 
@@ -12,7 +12,12 @@ from lrstudy.files import atomic, formats
 from lrstudy.files.job import job
 
 STEPS = 40
-DEFINITIONS = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
+DEFINITIONS = {
+    "network": {"hidden": []},
+    "optimizer": {"class": "SGD", "weight_decay": descent.PENALTY},  # on plain SGD, the gradient of the penalty
+    "initializer": {"class": "GlorotUniform"},
+}
+COLUMNS = ("learning_rate", "step", "first_weight", "second_weight", "bias", "loss")
 
 
 def one_split(table: np.ndarray, features: list[str]) -> Splits:
@@ -23,22 +28,32 @@ def one_split(table: np.ndarray, features: list[str]) -> Splits:
 
 def main(input, output, study):
     """Write the weights of seed 0 after each step over all training rows, and the figure of them."""
+    data = prepared.read(input.prepared)
+    if len(data.features) < 2:
+        atomic.write_text(output.paths, formats.as_csv([], COLUMNS))
+        atomic.write_json(output.surface, {"reason": descent.TOO_FEW})
+        style.save(figure.none_to_draw(study), output.figure)
+        return
+    table, names = descent.two_features(data)
+    paths = follow(table, names, descent.learning_rates(descent.limit(table, descent.optimum(table))))
+    rows = [
+        dict(zip(COLUMNS, (rate, step, *map(float, weights), float(loss)), strict=True))
+        for rate, path in paths.items()
+        for step, (weights, loss) in enumerate(zip(path, descent.losses(table, path.astype(float)), strict=True))
+    ]
+    facts = descent.describe(table, names, paths)
+    atomic.write_text(output.paths, formats.as_csv(rows, COLUMNS))
+    atomic.write_json(output.surface, facts)
+    style.save(figure.draw(facts, paths, study), output.figure)
+
+
+def follow(table, names, rates):
+    """Return the path of a real training of seed 0 at each of `rates`."""
     from lrstudy.training import steps  # here, so that what TensorFlow says on import goes to the log
 
-    data = prepared.read(input.prepared)
-    table, features = descent.two_features(data)
     batch = {"batch_size": len(table)}
-    engine = steps.stepping(DEFINITIONS, one_split(table, features), seeds=1, **batch)
-    rates = descent.learning_rates(table)
-    paths = {rate: steps.path(engine, rate, steps=STEPS, **batch) for rate in rates}
-    names = ("learning_rate", "step", "first_weight", "second_weight", "bias")
-    rows = [
-        dict(zip(names, (rate, step, *map(float, weights)), strict=True))
-        for rate, path in paths.items()
-        for step, weights in enumerate(path)
-    ]
-    atomic.write_text(output.paths, formats.as_csv(rows, names))
-    style.save(figure.draw(data, paths, study), output.figure)
+    engine = steps.stepping(DEFINITIONS, one_split(table, names), seeds=1, **batch)
+    return {rate: steps.path(engine, rate, steps=STEPS, **batch) for rate in rates}
 
 
 if "snakemake" in globals():

@@ -6,9 +6,10 @@ from lrstudy.files import atomic, manifest
 from lrstudy.files.job import job
 
 
-def main(input, output, config):
+def main(input, output, settings):
     """Write the manifest of one dataset's tables."""
-    atomic.write_json(output.manifest, manifest.describe(input.tables, config, Path(manifest.__file__).parents[3]))
+    root = Path(manifest.__file__).parents[3]
+    atomic.write_json(output.manifest, manifest.describe(input.tables, settings["digests"], settings["config"], root))
 
 
 if "snakemake" in globals():

@@ -7,7 +7,8 @@ from lrstudy.files.job import job
 
 def main(input, output, study):
     """Write the figure of one study."""
-    style.save(times.draw(trainings.read(input.histories, study), study), output.times)
+    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
+    style.save(times.draw(found, study), output.times)
 
 
 if "snakemake" in globals():

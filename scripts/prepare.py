@@ -7,7 +7,7 @@ from lrstudy.files.job import job
 
 def main(input, output, settings):
     """Write the prepared table of one dataset."""
-    table = tables.load_table(input.table, settings["dataset"])
+    table = tables.load_table(input.table)
     prepared = preparation.prepare(
         table, settings["dataset"], fit_on=settings["scaling"]["fit_on"], **settings["split"]
     )

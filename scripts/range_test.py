@@ -6,7 +6,6 @@ from lrstudy.data import prepared
 from lrstudy.data.splits import Splits
 from lrstudy.files import parquet
 from lrstudy.files.job import job
-from lrstudy.training.engine import check_batch_size
 
 
 def main(input, output, settings):
@@ -14,8 +13,7 @@ def main(input, output, settings):
     from lrstudy.training import range_tests, steps  # here, so that what TensorFlow says on import goes to the log
 
     splits = Splits(prepared.read(input.prepared), settings["split"])
-    run = {"seeds": settings["seeds"], "batch_size": settings["batch_size"]}
-    check_batch_size(settings["batch_size"], splits.shape["train_rows"])
+    run = {"seeds": settings["seeds"], "batch_size": min(settings["batch_size"], splits.shape["train_rows"])}
     engine = steps.stepping(settings["definitions"], splits, **run)
     rates = range_tests.growing_rates(*settings["range"])
     losses = range_tests.losses(engine, rates, **run)

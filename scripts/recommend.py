@@ -7,8 +7,10 @@ from lrstudy.files.job import job
 
 def main(input, output, settings):
     """Write the recommendation of one study."""
-    found = trainings.read(input.histories, settings)
-    atomic.write_json(output.recommendation, answer.recommend(found, atomic.read_json(input.floor), settings))
+    found, settings = trainings.read(input.histories, settings), trainings.kept(input.histories, settings)
+    recommendation = answer.recommend(found, atomic.read_json(input.floor), settings)
+    recommendation["sentence"] = f"{recommendation['sentence']} {settings['left_out']}".rstrip()
+    atomic.write_json(output.recommendation, recommendation)
 
 
 if "snakemake" in globals():

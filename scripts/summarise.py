@@ -7,7 +7,7 @@ from lrstudy.files.job import job
 
 def main(input, output, settings):
     """Write the statistics of one study."""
-    found = trainings.read(input.histories, settings)
+    found, settings = trainings.read(input.histories, settings), trainings.kept(input.histories, settings)
     rows = summary.summarise(found, atomic.read_json(input.floor), settings)
     atomic.write_text(output.summary, formats.as_csv(rows, list(rows[0])))
 

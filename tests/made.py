@@ -65,6 +65,6 @@ def write_histories(path, trainings):
     parts = []
     for one in trainings:
         curves = np.stack([getattr(one, name) for name in histories.METRICS], axis=2)
-        parts.append(histories.to_table(curves.astype(np.float32)))
+        parts.append(histories.to_table(curves.astype(np.float32), FLOOR["train_rows"]))
     expected = study_settings(trainings)
     parquet.write(path, histories.join(parts, expected["vary"], expected["trainings"]))

@@ -37,15 +37,15 @@ class Project:
             preexec_fn=hear_ctrl_c,
         )
 
-    def run(self, *arguments: str, **more) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, seconds: float = 240, **more) -> subprocess.CompletedProcess:
         """Run Snakemake to its end; output and errors are one text, `stdout`."""
         process = self.start(*arguments, **more)
-        output, _ = process.communicate(timeout=240)
+        output, _ = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(process.args, process.returncode, output)
 
-    def planned(self) -> dict[str, int]:
+    def planned(self, *arguments: str, **environment: str) -> dict[str, int]:
         """Return how many jobs of each rule a run would start now."""
-        result = self.run("--dry-run")
+        result = self.run("--dry-run", *arguments, **environment)
         assert result.returncode == 0, result.stdout
         table = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", result.stdout, re.MULTILINE | re.DOTALL)
         if table is None:

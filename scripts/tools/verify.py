@@ -26,16 +26,17 @@ def main(snakemake: list[str]) -> int:
 
 def verify(path: Path, folder: Path, snakemake: list[str]) -> int:
     """Compute the tables of one manifest in `folder`; print what differs, and return 1 where something does."""
-    said = atomic.read_json(path)
+    said, dataset = atomic.read_json(path), path.parent.name
+    again = f"run `snakemake --config dataset={dataset}` first"
+    if others := manifest.disagreeing(said):
+        sys.exit(f"error: {path}: the record of {others[0]} says that it was made otherwise, or later; {again}")
     edited = manifest.differences(said, Path())
     for name in edited:
         print(f"{name}: no longer what the manifest says; it was changed or removed after it was computed")
-    dataset = path.parent.name
-    recompute(dataset, folder, snakemake)
+    take_along(said["config"]["dataset"], folder)
+    recompute(dataset, folder, [*snakemake, "--", *made(said)])
     if atomic.read_json(folder / path)["config"] != said["config"]:
-        sys.exit(
-            f"error: {path}: made with another config than today's; run `snakemake --config dataset={dataset}` first"
-        )
+        sys.exit(f"error: {path}: made with another config than today's; {again}")
     differing = manifest.differences(said, folder)
     for name in differing:
         print(f"{name}: differs when computed anew")
@@ -44,14 +45,30 @@ def verify(path: Path, folder: Path, snakemake: list[str]) -> int:
     return int(bool(edited or differing))
 
 
-def recompute(dataset: str, folder: Path, snakemake: list[str]) -> None:
-    """Run the default studies of one dataset in `folder`, on the table that is already there."""
+def made(said: dict) -> list[str]:
+    """Return the targets that make what a manifest lists."""
+    descents = [name for name in said["files"] if name.endswith("/descent/paths.csv")]
+    return [*said["config"]["studies"], *descents]
+
+
+def take_along(entry: dict, folder: Path) -> None:
+    """Copy the user's own file that a dataset is read from, which decides whether the fetched table is today's."""
+    for source in entry.get("sources", [entry]):
+        own = Path(source.get("path", "/"))
+        if not own.is_absolute() and own.is_file():
+            (folder / own).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(own, folder / own)
+
+
+def recompute(dataset: str, folder: Path, command: list[str]) -> None:
+    """Run the same targets for one dataset in `folder`, on the table that is already there."""
     for name in ("config", f"data/{dataset}"):
         shutil.copytree(name, folder / name, copy_function=shutil.copyfile, dirs_exist_ok=True)
     where = ["--snakefile", str(ROOT / "workflow/Snakefile"), "--directory", str(folder)]
     profile = ["--workflow-profile", str(ROOT / "workflow/profiles/default")]
     config = ["--quiet", "all", "--config", f"dataset={dataset}"]
-    if subprocess.run([*snakemake, *where, *profile, *config]).returncode:
+    place = command.index("--")
+    if subprocess.run([*command[:place], *where, *profile, *config, *command[place:]]).returncode:
         sys.exit(f"error: {dataset}: could not be computed anew; see above")
 
 

@@ -52,4 +52,5 @@ def test_the_slurm_profile_keeps_the_default_ones_settings():
     default, slurm = (
         yaml.safe_load((ROOT / f"workflow/profiles/{name}/profile.yaml").read_text()) for name in ("default", "slurm")
     )
+    default.pop("default-resources")  # there the user's own
     assert {name: slurm[name] for name in default} == default

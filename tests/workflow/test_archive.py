@@ -13,14 +13,15 @@ from project import RESULTS, Project, at
 
 pytestmark = pytest.mark.faults
 
+NO_GIT = {"GIT_CEILING_DIRECTORIES": "/"}
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "2"]
 
 
 def script(project: Project, name: str, *arguments: str) -> subprocess.CompletedProcess:
     """Run a script of the project in its folder; output and errors are one text, `stdout`."""
-    command = [sys.executable, project.folder / "scripts" / name, *arguments]
+    command = [sys.executable, project.folder / "scripts/tools" / name, *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": 240}
-    return subprocess.run(command, cwd=project.folder, env={**os.environ, "GIT_CEILING_DIRECTORIES": "/"}, **pipes)
+    return subprocess.run(command, cwd=project.folder, env={**os.environ, "PYTHONPATH": "scripts", **NO_GIT}, **pipes)
 
 
 def test_verify_computes_anew_and_names_what_differs(project):

@@ -228,6 +228,7 @@ WRITTEN = {
     "range_test": RANGE / "range_test.parquet",
     "audit": RANGE / "finder.png",
     "tabulate": Path("results/recommendations.csv"),
+    "page": STUDY / "answer.html",
     "manifest": RESULTS / "manifest.json",
 }
 EVERYTHING = ["--", "all", str(WRITTEN["descend"]), str(WRITTEN["tabulate"])]

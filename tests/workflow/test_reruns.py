@@ -1,15 +1,23 @@
 """What an edit reruns: the README's table, on the real DAG."""
 
+import json
 import os
+import shutil
 import time
+from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
+
+from project import RESULTS, tables
 
 # The study of four rates; the other of the two default studies has one training, so nothing to recommend.
 # The manifest follows every table and the config.
-TABLES_AND_FIGURES = {"collect": 1, "summarise": 1, "plot": 1, "recommend": 1, "plot_rates": 1, "manifest": 1}
-TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2}
-PREPARE_ONWARD = {"prepare": 1, "baseline": 1, **TRAININGS_ONWARD}
+TABLES = {"collect": 1, "summarise": 1, "recommend": 1, "manifest": 1}
+TABLES_AND_FIGURES = {**TABLES, "plot": 1, "plot_rates": 1, "page": 1}
+TRAININGS_ONWARD = {"compile": 1, "train": 5, **TABLES_AND_FIGURES, "collect": 2, "summarise": 2, "plot": 2, "page": 2}
+PREPARE_ONWARD = {"prepare": 1, "baseline": 1, "descend": 1, **TRAININGS_ONWARD}
 
 RATES = "config/studies/learning_rates.yaml"
 
@@ -23,6 +31,14 @@ def append(project, path, text="\n# a comment more\n"):
     """Change a file's content."""
     with open(project.folder / path, "a") as stream:
         stream.write(text)
+
+
+def insert(project, path, line):
+    """Let a script begin its work with a line more."""
+    head = "def main(input, output, settings):\n"
+    script = project.folder / path
+    assert head in script.read_text()
+    script.write_text(script.read_text().replace(head, f"{head}    {line}\n"))
 
 
 def test_nothing_changed(project):
@@ -53,7 +69,13 @@ def test_figure_code_draws_figures_only(project, path):
 
 def test_style_draws_figures_only(project):
     append(project, "scripts/lrstudy/figures/style.py")
-    assert project.planned() == {"plot": 2, "plot_rates": 1, "overview": 1, "manifest": 1}
+    assert project.planned() == {"plot": 2, "plot_rates": 1, "descend": 1, "page": 2, "overview": 1, "manifest": 1}
+
+
+@pytest.mark.parametrize("name", ["page.css", "charts.js", "page.html", "words.py"])
+def test_a_part_of_the_page_makes_pages_only(project, name):
+    append(project, f"scripts/lrstudy/figures/page/{name}")
+    assert project.planned() == {"page": 2}
 
 
 def test_seeds_train_anew(project):
@@ -63,7 +85,7 @@ def test_seeds_train_anew(project):
 
 def test_training_code_trains_anew(project):
     append(project, "scripts/lrstudy/training/engine.py")
-    assert project.planned() == TRAININGS_ONWARD
+    assert project.planned() == {**TRAININGS_ONWARD, "descend": 1}
 
 
 def test_an_optimizers_definition_trains_its_own_anew(project):
@@ -95,6 +117,184 @@ def test_touching_files_reruns_nothing(project):
             if path.relative_to(project.folder).parts[0] in inputs:
                 os.utime(path, (later, later))
     assert project.planned() == {}
+
+
+def older(path):
+    """Give a file the date of ten years ago, as one has that `mv`, `cp -p` or `tar -x` brings."""
+    os.utime(path, (1.4e9, 1.4e9))
+
+
+def test_code_replaced_by_an_older_file_runs(project):
+    for path in ("scripts/lrstudy/figures/curves.py", "scripts/lrstudy/training/engine.py"):
+        append(project, path)
+        older(project.folder / path)
+    assert project.planned() == TRAININGS_ONWARD
+
+
+def test_a_result_replaced_by_an_older_one_is_made_again(project, finished):
+    """As from a backup, with the same date and size: its bytes are not those that were recorded."""
+    for name, text in (("studies/learning_rates/summary.csv", "loss"), ("baseline/floor.json", "1")):
+        path = project.folder / RESULTS / name
+        path.write_text(path.read_text().replace(text, "0" * len(text), 1))
+        older(path)
+    assert project.planned() == {"baseline": 1, "summarise": 2, "plot_rates": 1, "manifest": 1}
+    assert project.run().returncode == 0
+    assert tables(project.folder) == tables(finished.folder)
+
+
+def test_a_lost_record_of_snakemakes_hides_no_edit(project):
+    shutil.rmtree(project.folder / ".snakemake")
+    assert project.planned() == {}
+    project.edit("config/config.yaml", lambda config: config["split"].update(test_size=0.5))
+    shutil.rmtree(project.folder / ".snakemake", ignore_errors=True)
+    assert project.planned() == PREPARE_ONWARD
+
+
+def test_another_version_of_a_library_makes_anew_what_it_shapes(project, tmp_path):
+    """The version stands where Python looks for it: in the library's metadata, first on the path."""
+    for name, expected in (
+        ("jaxlib", TRAININGS_ONWARD),
+        ("matplotlib", {"overview": 1, "plot": 2, "plot_rates": 1, "manifest": 1}),
+    ):
+        elsewhere = tmp_path / name
+        (elsewhere / f"{name}-99.0.dist-info").mkdir(parents=True)
+        (elsewhere / f"{name}-99.0.dist-info/METADATA").write_text(f"Name: {name}\nVersion: 99.0\n")
+        assert project.planned(PYTHONPATH=str(elsewhere)) == expected
+    assert project.planned() == {}
+
+
+def rewritten(project, path, **new):
+    """Write a YAML file with its keys in another order, and some with another value."""
+    content = yaml.safe_load((project.folder / path).read_text())
+    turned = {key: {**dict(reversed(content[key].items())), **more} for key, more in new.items()}
+    (project.folder / path).write_text(yaml.safe_dump({**dict(reversed(content.items())), **turned}, sort_keys=False))
+
+
+def test_another_spelling_reruns_nothing(project):
+    rewritten(project, "config/config.yaml", split={}, defaults={}, statistics={"epsilon": 0.0100})
+    project.edit("config/config.yaml", lambda config: config["optimizers"]["momentum"].update(nesterov=False))
+    rewritten(project, "config/studies/learning_rates.yaml", fixed={"batch_size": 16})
+    assert project.planned() == {"manifest": 1}
+
+
+def test_the_words_of_a_dataset_reach_what_shows_them(project):
+    words = {"citation": "Somebody (2026).", "licence": "CC0", "doi": "10.1/1", "description": "Notes."}
+    project.edit("config/datasets.yaml", lambda registry: registry["banknote_standin"].update(words))
+    assert project.planned() == {"overview": 1, "manifest": 1}
+    assert project.run().returncode == 0
+    provenance = json.loads((project.folder / "data/banknote_standin/provenance.json").read_text())
+    assert words.items() <= provenance.items()
+    project.edit("config/datasets.yaml", lambda registry: registry["banknote_standin"].update(title="Notes"))
+    assert project.planned() == {"overview": 1, "plot": 2, "plot_rates": 1, "manifest": 1}
+
+
+def test_a_measured_dataset_may_say_so(project):
+    project.edit("config/datasets.yaml", lambda registry: registry["wine"].update(simulated=False))
+    assert project.planned("--config", "dataset=[banknote_standin, wine]")["fetch"] == 1
+    assert project.run("--config", "dataset=wine", "--", "results/wine/prepared.parquet").returncode == 0
+    project.edit("config/datasets.yaml", lambda registry: registry["wine"].pop("simulated"))
+    assert project.planned("--config", "dataset=wine", "--", "results/wine/prepared.parquet") == {}
+
+
+def test_the_words_of_a_study_reach_what_shows_them(project):
+    project.edit(RATES, lambda study: study.update(title="Rates"))
+    assert project.planned() == {"plot": 1, "plot_rates": 1}
+
+
+def test_statistics_reach_what_uses_them(project):
+    project.edit("config/config.yaml", lambda config: config["statistics"].update(resamples=500))
+    assert project.planned() == {"summarise": 2, "recommend": 1, "plot_rates": 1, "manifest": 1}
+
+
+def of_ones_own(project) -> Path:
+    """Study a file of the user's own, a copy of the stand-in's table."""
+    table = project.folder / "mine.csv"
+    shutil.copy(project.folder / "data/banknote_standin/table.csv", table)
+    entry = {"path": "mine.csv", "target": "class"}
+    project.edit("config/datasets.yaml", lambda registry: registry.update(mine=entry))
+    project.edit("config/config.yaml", lambda config: config.update(dataset="mine"))
+    result = project.run()
+    assert result.returncode == 0, result.stdout
+    return table
+
+
+def test_ones_own_file_replaced_by_an_older_one_runs(project):
+    table = of_ones_own(project)
+    content = table.read_text()
+    assert project.planned() == {}
+    os.utime(table, (4e9, 4e9))
+    assert project.planned() == {}
+    table.write_text(content.replace("\n", "\n3.0,3.0,3.0,3.0,1\n", 1))
+    older(table)
+    everything = {"fetch": 1, "overview": 1, **PREPARE_ONWARD}
+    assert project.planned() == everything
+    result = project.run()
+    assert result.returncode == 0, result.stdout
+    assert json.loads((project.folder / "results/mine/overview/summary.json").read_text())["rows"] == 1373
+    assert project.planned() == {}
+
+
+MISTAKES = {
+    "target": (
+        lambda project: project.edit("config/datasets.yaml", lambda all: all["banknote_standin"].update(target="clas")),
+        "error: dataset 'banknote_standin'",
+    ),
+    "split": (
+        lambda project: project.edit("config/config.yaml", lambda config: config["split"].update(test_size=0.999)),
+        "error: ",
+    ),
+    "source": (
+        lambda project: project.edit(
+            "config/datasets.yaml", lambda all: all.update(banknote_standin={"path": "gone.csv", "target": "class"})
+        ),
+        "error: dataset 'banknote_standin', gone.csv: there is no such file",
+    ),
+    "seeds": (
+        lambda project: insert(project, "scripts/train.py", "raise MemoryError('too many seeds')"),
+        "error: results/banknote_standin/trainings/",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_fails_until_it_is_undone_and_then_trains_nothing(project, finished, mistake):
+    make, message = MISTAKES[mistake]
+    kept = {path: path.read_bytes() for name in ("config", "scripts") for path in (project.folder / name).rglob("*.*")}
+    make(project)
+    said = []
+    for _ in range(3):
+        result = project.run()
+        assert result.returncode != 0
+        said.append([line for line in result.stdout.splitlines() if line.startswith("error: ")])
+    assert said[0][0].startswith(message)
+    assert said[0] == said[1] == said[2]
+    for path, content in kept.items():
+        path.write_bytes(content)
+    result = project.run()
+    assert result.returncode == 0, result.stdout
+    if mistake != "seeds":
+        assert "rule train:" not in result.stdout
+    assert not any("INFO" not in log.read_text() for log in retrained(project, result))
+    assert tables(project.folder) == tables(finished.folder)
+    assert project.planned() == {}
+
+
+def retrained(project, result) -> list[Path]:
+    """Return the logs of the trainings that a run started: each says whether it took its last good copy."""
+    logs = project.folder / RESULTS / "logs/train"
+    return list(logs.rglob("*.log")) if "rule train:" in result.stdout else []
+
+
+def test_prepare_killed_after_an_edit_is_run_again(project):
+    script = (project.folder / "scripts/prepare.py").read_text()
+    insert(project, "scripts/prepare.py", "__import__('os').kill(__import__('os').getpid(), 9)")
+    project.edit("config/config.yaml", lambda config: config["split"].update(test_size=0.5))
+    for _ in range(2):
+        assert project.run().returncode != 0
+    (project.folder / "scripts/prepare.py").write_text(script)
+    assert project.run().returncode == 0
+    prepared = pd.read_parquet(project.folder / RESULTS / "prepared.parquet")
+    assert prepared.subset.value_counts().to_dict() == {"train": 686, "test": 686}
 
 
 def test_words_rerun_nothing(project):

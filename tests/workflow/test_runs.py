@@ -134,12 +134,12 @@ def test_a_mistake_in_the_name_or_the_content_of_a_file_is_one_line(project):
     assert said == "error: config/config.yaml: is empty; it should be a mapping of keys to values"
 
 
-def test_a_batch_larger_than_the_table_is_one_line(project):
-    project.edit("config/studies/first_model.yaml", lambda study: study["fixed"].update(batch_size=961))
-    result = project.run()
+def test_only_batches_larger_than_the_table_are_one_line(project):
+    project.edit("config/studies/batch_sizes.yaml", lambda study: study["vary"].update(batch_size=[961, 2000]))
+    result = project.run("batch_sizes")
     assert result.returncode != 0
-    assert "error: batch_size: 961 is more than the 960 training rows" in result.stdout
-    assert project.run("results/banknote_standin/studies/first_model/range_test.parquet").returncode != 0
+    said = "histories.parquet: every batch size that the study varies is more than the 960 training rows; add smaller"
+    assert said in result.stdout
     assert "Traceback" not in result.stdout
 
 

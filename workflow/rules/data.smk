@@ -1,26 +1,22 @@
 rule fetch:
     """Fetch the dataset, verify it, and give its columns their names."""
     input:
-        standin=standin_of,
-        local=local_files_of,
-        code=code_of("fetch"),
+        standin=needs("fetch", standin_of),
     output:
-        # A table that is refused leaves the last good one where it was.
-        table=update("data/{dataset}/table.csv"),
-        provenance=update("data/{dataset}/provenance.json"),
+        table="data/{dataset}/table.csv",
+        source="data/{dataset}/source.json",
     log:
         "results/{dataset}/logs/fetch.log",
     benchmark:
         "results/{dataset}/benchmarks/fetch.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
-        mem_mb=memory_of_table,
+        mem_mb=memory_of_fetch,
         runtime=10,
     params:
-        settings=lambda wildcards: {"name": wildcards.dataset, "dataset": DATASETS[wildcards.dataset]},
+        settings=settings_of("fetch"),
+        digest=digest_of("fetch"),
     script:
         "../../scripts/fetch.py"
 
@@ -28,23 +24,21 @@ rule fetch:
 rule prepare:
     """Scale the features and split the rows into training and test."""
     input:
-        table="data/{dataset}/table.csv",
-        code=code_of("prepare"),
+        table=needs("prepare", "data/{dataset}/table.csv"),
     output:
-        prepared=update("results/{dataset}/prepared.parquet"),
+        prepared="results/{dataset}/prepared.parquet",
     log:
         "results/{dataset}/logs/prepare.log",
     benchmark:
         "results/{dataset}/benchmarks/prepare.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_table,
         runtime=10,
     params:
-        settings=prepare_settings,
+        settings=settings_of("prepare"),
+        digest=digest_of("prepare"),
     script:
         "../../scripts/prepare.py"
 
@@ -52,9 +46,10 @@ rule prepare:
 rule overview:
     """Describe the table and draw its features against each other, coloured by class."""
     input:
-        table="data/{dataset}/table.csv",
-        code=code_of("overview"),
+        table=needs("overview", "data/{dataset}/table.csv"),
+        source=needs("overview", "data/{dataset}/source.json"),
     output:
+        provenance="data/{dataset}/provenance.json",
         summary="results/{dataset}/overview/summary.json",
         pairplot=report(
             "results/{dataset}/overview/pairplot.png",
@@ -66,15 +61,14 @@ rule overview:
         "results/{dataset}/logs/overview.log",
     benchmark:
         "results/{dataset}/benchmarks/overview.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_table,
         runtime=10,
     params:
-        settings=overview_settings,
+        settings=settings_of("overview"),
+        digest=digest_of("overview"),
     script:
         "../../scripts/overview.py"
 
@@ -82,8 +76,7 @@ rule overview:
 rule baseline:
     """Score the majority class, a random forest and the converged logistic regression by cross-validation."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        code=code_of("baseline"),
+        prepared=needs("baseline", "results/{dataset}/prepared.parquet"),
     output:
         scores=report(
             "results/{dataset}/baseline/scores.csv",
@@ -98,11 +91,11 @@ rule baseline:
         "results/{dataset}/benchmarks/baseline.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_table,
         runtime=30,
     params:
-        settings={"random_state": CONFIGURED["split"]["random_state"], "scaling": CONFIGURED["scaling"]},
+        settings=settings_of("baseline"),
+        digest=digest_of("baseline"),
     script:
         "../../scripts/baseline.py"

@@ -1,8 +1,7 @@
 rule tabulate:
     """Put the recommended learning rates of several datasets side by side."""
     input:
-        recommendations=list(recommendations().values()),
-        code=code_of("tabulate"),
+        recommendations=needs("tabulate", recommendations),
     output:
         recommendations=report(
             "results/recommendations.csv",
@@ -12,16 +11,10 @@ rule tabulate:
         ),
     log:
         "results/logs/tabulate.log",
-    benchmark:
-        "results/benchmarks/tabulate.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=[asked(study, dataset) for study, dataset in recommendations()],
+        settings=settings_of("tabulate"),
+        digest=digest_of("tabulate"),
     script:
         "../../scripts/tabulate.py"

@@ -1,9 +1,8 @@
 rule budget:
     """Say which learning rate a shorter training would have chosen."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        floor="results/{dataset}/baseline/floor.json",
-        code=code_of("budget"),
+        histories=needs("budget", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("budget", "results/{dataset}/baseline/floor.json"),
     output:
         budget="results/{dataset}/studies/{study}/budget.csv",
         figure=report(
@@ -15,17 +14,11 @@ rule budget:
         ),
     log:
         "results/{dataset}/logs/budget/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/budget/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("budget"),
+        digest=digest_of("budget"),
     script:
         "../../scripts/budget.py"
 
@@ -33,10 +26,9 @@ rule budget:
 rule variance:
     """Say where the luck lies: in the split, the initial weights or the order of rows."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        program=program_of_study,
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("variance"),
+        prepared=needs("variance", "results/{dataset}/prepared.parquet"),
+        program=needs("variance", program_of_study),
+        recommendation=needs("variance", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         variance="results/{dataset}/studies/{study}/variance.csv",
         figure=report(
@@ -52,11 +44,11 @@ rule variance:
         "results/{dataset}/benchmarks/variance/{study}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
-        runtime=30,
+        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("variance"),
+        digest=digest_of("variance"),
     script:
         "../../scripts/variance.py"

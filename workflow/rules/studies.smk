@@ -1,8 +1,7 @@
 rule collect:
     """Join a study's histories: a tidy table of all seeds, and the lecture's table of seed 0."""
     input:
-        histories=histories_of,
-        code=code_of("collect"),
+        histories=needs("collect", histories_of),
     output:
         histories="results/{dataset}/studies/{study}/histories.parquet",
         history=report(
@@ -14,17 +13,11 @@ rule collect:
         ),
     log:
         "results/{dataset}/logs/collect/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/collect/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("collect"),
+        digest=digest_of("collect"),
     script:
         "../../scripts/collect.py"
 
@@ -32,9 +25,8 @@ rule collect:
 rule summarise:
     """Give each training's statistics over its seeds, one row per training."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        floor="results/{dataset}/baseline/floor.json",
-        code=code_of("summarise"),
+        histories=needs("summarise", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("summarise", "results/{dataset}/baseline/floor.json"),
     output:
         summary=report(
             "results/{dataset}/studies/{study}/summary.csv",
@@ -45,17 +37,11 @@ rule summarise:
         ),
     log:
         "results/{dataset}/logs/summarise/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/summarise/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("summarise"),
+        digest=digest_of("summarise"),
     script:
         "../../scripts/summarise.py"
 
@@ -63,8 +49,8 @@ rule summarise:
 rule plot:
     """Draw the lecture's figure: loss above, accuracy below, over epochs, one line per value."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        code=code_of("plot"),
+        unpack(needs("plot", where_made("plot"))),
+        histories=needs("plot", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         curves=report(
             "results/{dataset}/studies/{study}/curves.png",
@@ -75,17 +61,11 @@ rule plot:
         ),
     log:
         "results/{dataset}/logs/plot/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot"),
+        digest=digest_of("plot"),
     script:
         "../../scripts/plot.py"
 
@@ -93,9 +73,8 @@ rule plot:
 rule recommend:
     """Say which learning rate to use, how sure that is and what it costs to be wrong."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        floor="results/{dataset}/baseline/floor.json",
-        code=code_of("recommend"),
+        histories=needs("recommend", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("recommend", "results/{dataset}/baseline/floor.json"),
     output:
         recommendation=report(
             "results/{dataset}/studies/{study}/recommendation.json",
@@ -106,17 +85,11 @@ rule recommend:
         ),
     log:
         "results/{dataset}/logs/recommend/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/recommend/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("recommend"),
+        digest=digest_of("recommend"),
     script:
         "../../scripts/recommend.py"
 
@@ -124,9 +97,8 @@ rule recommend:
 rule compare:
     """Compare every pair of what a study varies beside the learning rate, seed by seed."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        floor="results/{dataset}/baseline/floor.json",
-        code=code_of("compare"),
+        histories=needs("compare", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("compare", "results/{dataset}/baseline/floor.json"),
     output:
         comparisons=report(
             "results/{dataset}/studies/{study}/comparisons.csv",
@@ -137,17 +109,11 @@ rule compare:
         ),
     log:
         "results/{dataset}/logs/compare/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/compare/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("compare"),
+        digest=digest_of("compare"),
     script:
         "../../scripts/compare.py"
 
@@ -155,9 +121,8 @@ rule compare:
 rule plot_rates:
     """Draw the final loss over the learning rate, with its interval, the failed seeds and the recommended range."""
     input:
-        summary="results/{dataset}/studies/{study}/summary.csv",
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("plot_rates"),
+        summary=needs("plot_rates", "results/{dataset}/studies/{study}/summary.csv"),
+        recommendation=needs("plot_rates", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         rates=report(
             "results/{dataset}/studies/{study}/rates.png",
@@ -168,17 +133,11 @@ rule plot_rates:
         ),
     log:
         "results/{dataset}/logs/plot_rates/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_rates/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_rates"),
+        digest=digest_of("plot_rates"),
     script:
         "../../scripts/plot_rates.py"
 
@@ -186,9 +145,8 @@ rule plot_rates:
 rule plot_map:
     """Draw the stability map: the final loss over learning rate and batch size."""
     input:
-        summary="results/{dataset}/studies/{study}/summary.csv",
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("plot_map"),
+        summary=needs("plot_map", "results/{dataset}/studies/{study}/summary.csv"),
+        recommendation=needs("plot_map", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         map=report(
             "results/{dataset}/studies/{study}/map.png",
@@ -199,17 +157,11 @@ rule plot_map:
         ),
     log:
         "results/{dataset}/logs/plot_map/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_map/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_map"),
+        digest=digest_of("plot_map"),
     script:
         "../../scripts/plot_map.py"
 
@@ -217,8 +169,7 @@ rule plot_map:
 rule plot_times:
     """Draw how many epochs each learning rate needs to reach the target loss."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        code=code_of("plot_times"),
+        histories=needs("plot_times", "results/{dataset}/studies/{study}/histories.parquet"),
     output:
         times=report(
             "results/{dataset}/studies/{study}/times.png",
@@ -229,17 +180,11 @@ rule plot_times:
         ),
     log:
         "results/{dataset}/logs/plot_times/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_times/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_times"),
+        digest=digest_of("plot_times"),
     script:
         "../../scripts/plot_times.py"
 
@@ -247,8 +192,7 @@ rule plot_times:
 rule plot_few_seeds:
     """Draw how likely a study of few seeds picks a wrong learning rate."""
     input:
-        recommendation="results/{dataset}/studies/{study}/recommendation.json",
-        code=code_of("plot_few_seeds"),
+        recommendation=needs("plot_few_seeds", "results/{dataset}/studies/{study}/recommendation.json"),
     output:
         few_seeds=report(
             "results/{dataset}/studies/{study}/few_seeds.png",
@@ -259,17 +203,11 @@ rule plot_few_seeds:
         ),
     log:
         "results/{dataset}/logs/plot_few_seeds/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/plot_few_seeds/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("plot_few_seeds"),
+        digest=digest_of("plot_few_seeds"),
     script:
         "../../scripts/plot_few_seeds.py"
 
@@ -277,8 +215,7 @@ rule plot_few_seeds:
 rule range_test:
     """Put every seed through Smith's range test, the learning rate growing at each step."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        code=code_of("range_test"),
+        prepared=needs("range_test", "results/{dataset}/prepared.parquet"),
     output:
         losses="results/{dataset}/studies/{study}/range_test.parquet",
     log:
@@ -287,12 +224,12 @@ rule range_test:
         "results/{dataset}/benchmarks/range_test/{study}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=10,
     params:
-        settings=range_test_settings,
+        settings=settings_of("range_test"),
+        digest=digest_of("range_test"),
     script:
         "../../scripts/range_test.py"
 
@@ -300,9 +237,8 @@ rule range_test:
 rule audit:
     """Hold what learning-rate finders suggest against the curve that the trainings measured."""
     input:
-        histories="results/{dataset}/studies/{study}/histories.parquet",
-        losses="results/{dataset}/studies/{study}/range_test.parquet",
-        code=code_of("audit"),
+        histories=needs("audit", "results/{dataset}/studies/{study}/histories.parquet"),
+        losses=needs("audit", "results/{dataset}/studies/{study}/range_test.parquet"),
     output:
         suggestions="results/{dataset}/studies/{study}/finder.csv",
         figure=report(
@@ -314,16 +250,10 @@ rule audit:
         ),
     log:
         "results/{dataset}/logs/audit/{study}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/audit/{study}.tsv"
-    localrule: True
     conda:
         "../envs/environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        settings=study_settings,
+        settings=settings_of("audit"),
+        digest=digest_of("audit"),
     script:
         "../../scripts/audit.py"

@@ -1,8 +1,7 @@
 rule compile:
     """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        code=code_of("compile"),
+        prepared=needs("compile", "results/{dataset}/prepared.parquet"),
     output:
         program="results/{dataset}/programs/{program}/program.zip",
     log:
@@ -11,12 +10,12 @@ rule compile:
         "results/{dataset}/benchmarks/compile/{program}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=10,
     params:
-        settings=program_settings,
+        settings=settings_of("compile"),
+        digest=digest_of("compile"),
     script:
         "../../scripts/compile.py"
 
@@ -24,9 +23,8 @@ rule compile:
 rule train:
     """Train one point of the grid with all seeds at once; the history of every seed is cached as a file."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        program=lambda wildcards: f"results/{wildcards.dataset}/programs/{labels.program_of(wildcards.training)}/program.zip",
-        code=code_of("train"),
+        prepared=needs("train", "results/{dataset}/prepared.parquet"),
+        program=needs("train", program_of),
     output:
         history="results/{dataset}/trainings/{training}/history.parquet",
     log:
@@ -35,23 +33,23 @@ rule train:
         "results/{dataset}/benchmarks/train/{training}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=30,
     params:
-        settings=training_settings,
+        settings=settings_of("train"),
+        digest=digest_of("train"),
     script:
         "../../scripts/train.py"
 
 
 rule descend:
-    """Follow gradient descent over the loss of two weights, at three learning rates."""
+    """Follow gradient descent over the loss of two weights, at some forty learning rates."""
     input:
-        prepared="results/{dataset}/prepared.parquet",
-        code=code_of("descend"),
+        prepared=needs("descend", "results/{dataset}/prepared.parquet"),
     output:
         paths="results/{dataset}/descent/paths.csv",
+        surface="results/{dataset}/descent/surface.json",
         figure=report(
             "results/{dataset}/descent/descent.png",
             caption="../report/descent.rst",
@@ -64,11 +62,11 @@ rule descend:
         "results/{dataset}/benchmarks/descend.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
     resources:
         mem_mb=memory_of_training,
         runtime=10,
     params:
-        settings=dataset_settings,
+        settings=settings_of("descend"),
+        digest=digest_of("descend"),
     script:
         "../../scripts/descend.py"

@@ -1,1 +1,1 @@
-"""From a source to a verified table, to scaled and split rows, and the yardsticks that trainings are measured against."""
+"""From a source to a verified table, to scaled and split rows; and the yardsticks for trainings."""

@@ -7,26 +7,39 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pyarrow as pa
 
-from lrstudy.data import formats, sources, standin, tables, verification
-from lrstudy.files.errors import StudyError
+from lrstudy.data import (
+    advice,
+    cautions,
+    columns,
+    formats,
+    overviews,
+    sources,
+    standin,
+    tables,
+    verification,
+    writing,
+)
 from lrstudy.data.sources import Unavailable
+from lrstudy.files.errors import StudyError
 
 OPENML = "https://www.openml.org/api/v1/json/data"
 
 
 def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
-    """Return the dataset's table as CSV, and its provenance.
+    """Return the dataset's table as CSV, and where it comes from.
 
     Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
     says, and in a line per source with its reason if none can serve.
     """
     if "standin" in entry:
+        if entry["target"] != entry["standin"]["target"]:
+            raise StudyError(f"dataset {name!r}: target: the stand-in's is {entry['standin']['target']!r}")
         return _finished(standin.draw(entry["standin"]), {"source": "drawn", "sha256": None}, entry)
     refused = []
     listed = _sources(entry)
     for source in listed:
         try:
-            return _finished(*_read(source, entry), entry)
+            return _finished(*_read(name, source, entry), entry)
         except Unavailable as error:
             refused.append((_shown(source), error))
         except StudyError as error:
@@ -37,14 +50,20 @@ def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
 
 
 def _finished(table: pd.DataFrame, served: dict, entry: dict) -> tuple[bytes, dict]:
-    """Return the table as CSV and its provenance, if it is the table that all sources should give."""
+    """Return the table as CSV, and where it comes from."""
     text = tables.to_csv(table)
-    found, wanted = hashlib.sha256(text).hexdigest(), entry.get("table_sha256")
-    if wanted and found != wanted:
-        raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
-    said = {key: entry[key] for key in ("title", "licence", "citation", "doi") if key in entry}
-    shape = {"columns": list(table.columns), "rows": len(table), "table_sha256": found}
-    return text, {**said, "simulated": entry.get("simulated", False), **served, **shape}
+    shape = {"columns": list(table.columns), **overviews.rows(table, entry)}
+    checked = {"table_sha256": hashlib.sha256(text).hexdigest(), "warnings": cautions.of(table)}
+    return text, {**served, **shape, **checked}
+
+
+def _check_whole(cells: pa.Table, entry: dict) -> None:
+    """Raise `Unavailable` unless the table, whatever columns are wanted, is the one that all sources should give."""
+    if wanted := entry.get("table_sha256"):
+        whole = verification.choose(cells, {"target": entry["target"]})
+        found = hashlib.sha256(tables.to_csv(columns.typed(whole))).hexdigest()
+        if found != wanted:
+            raise Unavailable(f"its table is not the known one (SHA-256 {found[:12]}…, not {wanted[:12]}…)")
 
 
 def _sources(entry: dict) -> list[dict]:
@@ -75,21 +94,36 @@ def _shown(source: dict) -> str:
     return words[origin].format(source[origin])
 
 
-def _read(source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
+def _read(name: str, source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
     """Return a source's verified table, and where it comes from."""
-    cells, served = _cells(source)
-    return verification.verify(cells, entry), served
-
-
-def _cells(source: dict) -> tuple[pa.Table, dict]:
-    """Return a source's cells under our names and with our values, and where they come from."""
     if "sklearn" in source:
-        return _bundled(source["sklearn"])
+        cells, served = _bundled(source["sklearn"])
+        _check_whole(cells, entry)
+        return verification.verify(cells, entry), served
     content, address, named = _content(source)
-    content_sha256 = hashlib.sha256(content).hexdigest()
+    served = {"source": address, "sha256": hashlib.sha256(content).hexdigest()}
     format = source.get("format") or formats.format_of(source.get("member") or named)
-    cells = formats.read(sources.unpack(content, source.get("member")), format, source.get("columns"))
-    return verification.translate(cells, source.get("values", {})), {"source": address, "sha256": content_sha256}
+    content = sources.unpack(content, source.get("member"))
+
+    def attempt(keys: dict) -> pd.DataFrame:
+        cells = parsed(content, format, {**source, **keys})
+        _check_whole(cells, entry)
+        return verification.verify(cells, advice.merged(entry, keys))
+
+    try:
+        return attempt({}), served
+    except Unavailable:
+        raise
+    except StudyError:
+        problems, keys, table = advice.settle(attempt)
+        warnings = [] if table is None else cautions.of(table)
+        raise StudyError(advice.told(problems, keys, warnings, name, entry, source)) from None
+
+
+def parsed(content: bytes, format: str, source: dict) -> pa.Table:
+    """Return the cells of a file under our names, with our values, its numbers plain and null for missing ones."""
+    cells = formats.read(content, format, source)
+    return writing.plain(verification.translate(cells, source.get("values", {})), source)
 
 
 def _content(source: dict) -> tuple[bytes, str, str]:

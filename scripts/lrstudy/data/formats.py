@@ -5,21 +5,20 @@ which row and column, and what would be right; who knows the dataset's name puts
 """
 
 import contextlib
-import csv
-import io
 import re
+import unicodedata
 from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
-from lrstudy.data import arff
+from lrstudy.data import arff, delimited
 from lrstudy.files.errors import StudyError
 
 FORMATS = {".csv": "csv", ".txt": "csv", ".data": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet",
            ".pq": "parquet", ".arff": "arff"}  # fmt: skip
-LONGEST_ROW = 1 << 24  # bytes, of a text file
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+OF_TEXT_FILES = ("delimiter", "comment", "decimal", "thousands")
 LARGEST_TABLE = 1 << 28  # cells; only Parquet can hold more of them than its bytes let expect
 
 
@@ -28,20 +27,30 @@ def format_of(name: str) -> str:
     path = PurePosixPath(name.lower())
     while path.suffix in (".gz", ".zip"):
         path = path.with_suffix("")
+    if path.suffix in SPREADSHEETS:
+        raise StudyError(f"{path.suffix} is a spreadsheet, not a table of text; save it as CSV")
     if path.suffix not in FORMATS:
         raise StudyError("its name does not say what it is; write format: csv, tsv, parquet or arff")
     return FORMATS[path.suffix]
 
 
-def read(content: bytes, format: str, columns: list[str] | None = None) -> pa.Table:
+def read(content: bytes, format: str, source: dict | None = None) -> pa.Table:
     """Return a file's cells as text, null where a format has its own word for a missing cell.
 
-    `columns` are the names of a text file without a header line, and replace those of other formats.
+    `source` is the entry's, of which `columns` names the columns of a text file without a header line and replaces
+    those of other formats; `delimiter` and `comment` say how a text file is written.
     """
-    readers = {"csv": _read_csv, "tsv": _read_csv, "parquet": _read_parquet, "arff": _read_arff}
+    source = source or {}
+    columns = source.get("columns")
     if not content.strip():
         raise StudyError("it is empty")
-    cells = readers[format](content, "\t" if format == "tsv" else ",", columns)
+    if format in ("csv", "tsv"):
+        delimiter = source.get("delimiter", "\t" if format == "tsv" else ",")
+        cells = delimited.read(_utf8(content), delimiter, columns, source.get("comment"))
+    elif odd := next((key for key in OF_TEXT_FILES if key in source), None):
+        raise StudyError(f"{odd}: says how a CSV or TSV file is written, and this is {format}; leave the key out")
+    else:
+        cells = _read_parquet(content) if format == "parquet" else arff.read(_utf8(content).decode())
     if columns and len(columns) != cells.num_columns:
         raise StudyError(f"it has {cells.num_columns} columns, but columns: names {len(columns)}")
     if cells.num_rows == 0:
@@ -49,53 +58,8 @@ def read(content: bytes, format: str, columns: list[str] | None = None) -> pa.Ta
     return cells.rename_columns(columns) if columns else cells
 
 
-def _read_csv(content: bytes, delimiter: str, columns: list[str] | None) -> pa.Table:
-    content = _utf8(content)
-    if content.count(b'"') % 2:
-        raise StudyError("a quotation mark is not closed: their number is odd; write one within a cell twice")
-    names = [f"f{place}" for place in range(_width(content, delimiter))]
-    # In one thread, since errors then know their row.
-    reading = pa.csv.ReadOptions(use_threads=False, column_names=names, block_size=LONGEST_ROW)
-    parsing = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    converting = pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-    try:
-        cells = pa.csv.read_csv(pa.BufferReader(content), reading, parsing, converting)
-    except pa.ArrowException as error:
-        raise StudyError(_csv_words(str(error), header=not columns)) from None
-    header = [str(column[0]) for column in cells.columns]
-    if len(header) == 1 and (other := next((mark for mark in ",;\t|" if mark in header[0]), None)):
-        raise StudyError(_delimiter_words(delimiter, other))
-    return cells if columns else cells.slice(1).rename_columns(header)
-
-
-def _width(content: bytes, delimiter: str) -> int:
-    """Return the number of cells in the first row that is not blank."""
-    lines = io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")
-    try:
-        return next(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
-    except (csv.Error, StopIteration):
-        raise StudyError("its first row cannot be read as CSV") from None
-
-
-def _csv_words(error: str, header: bool) -> str:
-    ragged = re.search(r"Row #(\d+): Expected (\d+) columns?, got (\d+)", error)
-    if "straddling" in error:
-        return f"a row is longer than {LONGEST_ROW >> 20} MiB; a quotation mark may be missing"
-    if not ragged:
-        return f"it cannot be read as CSV: {' '.join(error.split())[:150]}"
-    row, expected, found = map(int, ragged.groups())
-    first = "the header line" if header else "row 1"
-    return f"row {row - header} has {found} cells, but {first} has {expected}; give every row the same number"
-
-
-def _delimiter_words(delimiter: str, other: str) -> str:
-    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-    right = {"\t": "write format: tsv", ",": "write format: csv"}.get(other, f"save it with {names[delimiter]}")
-    return f"its cells seem to be separated by {names[other]}, not {names[delimiter]}; {right}"
-
-
 def _utf8(content: bytes) -> bytes:
-    """Return text without its byte-order mark; refuse binary files and other encodings by name."""
+    """Return text without its byte-order mark, in Unicode's composed form; refuse binary files and other encodings."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise StudyError("it is UTF-16 text, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
     try:
@@ -110,10 +74,11 @@ def _utf8(content: bytes) -> bytes:
         ) from None
     if b"\0" in content:
         raise StudyError("it is a binary file, not text")
-    return content.removeprefix(b"\xef\xbb\xbf")
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    return content if content.isascii() else unicodedata.normalize("NFC", content.decode()).encode()
 
 
-def _read_parquet(content: bytes, *_) -> pa.Table:
+def _read_parquet(content: bytes) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
@@ -132,9 +97,6 @@ def as_text(table: pa.Table) -> pa.Table:
     """
     for place, name in enumerate(table.column_names):
         with contextlib.suppress(pa.ArrowException):
-            table = table.set_column(place, name, pc.cast(table[place], pa.string()))
-    return table
-
-
-def _read_arff(content: bytes, *_) -> pa.Table:
-    return arff.read(_utf8(content).decode())
+            texts = pc.cast(table[place], pa.string())
+            table = table.set_column(place, name, pc.utf8_normalize(texts, form="NFC"))
+    return table.rename_columns([unicodedata.normalize("NFC", name) for name in table.column_names])

@@ -11,6 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from lrstudy.data import overviews
 from lrstudy.files.errors import StudyError
 
 
@@ -25,12 +26,11 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     The split is that of seed 0. The schema's metadata `lrstudy` names features and classes, and says what the other
     seeds' splits and scales follow from. Raises `StudyError` for a table that cannot be split.
     """
-    if entry.get("missing") == "drop":
-        table = table.dropna(ignore_index=True)
+    table = overviews.used(table, entry)
     classes, target = np.unique(table[entry["target"]].to_numpy(), return_inverse=True)
     features = table.drop(columns=entry["target"])
     train, test = _split(target, entry, test_size, random_state)
-    encoder = _encoder(features)
+    encoder = _encoder(features, entry.get("missing_texts"))
     fitted = features if fit_on == "all" else features.iloc[train]
     if empty := [name for name in fitted if fitted[name].isna().all()]:
         raise StudyError(
@@ -73,8 +73,11 @@ def _split(target: np.ndarray, entry: dict, test_size: float, random_state: int)
     return np.sort(train), np.sort(test)
 
 
-def _encoder(features: pd.DataFrame):
-    """Return the pipeline: medians for missing numbers, one column per category, zero mean and unit variance."""
+def _encoder(features: pd.DataFrame, missing_texts: str | None):
+    """Return the pipeline: medians for missing numbers, one column per category, zero mean and unit variance.
+
+    Missing texts become the most frequent one, or a category of their own, which is an empty text.
+    """
     numeric = [name for name in features if pd.api.types.is_numeric_dtype(features[name])]
     texts = [name for name in features if name not in numeric]
     steps = (
@@ -86,6 +89,10 @@ def _encoder(features: pd.DataFrame):
         one_hot = OneHotEncoder(
             sparse_output=False, handle_unknown="ignore", drop="if_binary", feature_name_combiner="{}={}".format
         )
+        if features[texts].isna().any(axis=None):
+            own = {"strategy": "constant", "fill_value": ""}
+            filled = SimpleImputer(**({"strategy": "most_frequent"} if missing_texts == "most_frequent" else own))
+            one_hot = make_pipeline(filled, one_hot)
         steps.append((one_hot, texts))
     columns = make_column_transformer(*steps, verbose_feature_names_out="{feature_name}")
     return make_pipeline(columns, StandardScaler())

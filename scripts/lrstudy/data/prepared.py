@@ -52,11 +52,11 @@ def read(path) -> Prepared:
     facts = json.loads(table.schema.metadata[b"lrstudy"])
     names = [*facts["features"], "target"]
     rows = np.empty((len(table), len(names)), np.float32)
-    for place, name in enumerate(names):
-        rows[:, place] = parquet.column(table, name)
-    subset = table["subset"].combine_chunks()
+    columns = [column.combine_chunks() for column in table.columns]  # by place: a feature may have any name
+    for place in range(len(names)):
+        rows[:, place] = np.from_dlpack(columns[place])
+    subset = columns[len(names)]
     is_train = np.from_dlpack(subset.indices) == subset.dictionary.to_pylist().index("train")
-    numbers = range(len(names) + 1, table.num_columns)  # the columns after `subset`
-    missing = (np.from_dlpack(table.column(number).combine_chunks()) == 1 for number in numbers)
+    missing = [np.from_dlpack(column) == 1 for column in columns[len(names) + 1 :]]
     gaps = dict(zip(facts["gaps"], missing, strict=True))
     return Prepared(facts["features"], facts["classes"], rows, is_train, facts["scaling"], **facts["split"], gaps=gaps)

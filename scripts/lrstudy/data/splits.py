@@ -15,15 +15,16 @@ class Splits:
 
     `kind` is `one` where all seeds share the split that `prepared.parquet` shows, which is `train_test_split`'s own
     for `split.random_state`. It is `each` where that is the split of seed 0 alone, and every other seed's is drawn
-    from the pair of `random_state` and seed: as many rows of each class where the dataset says `stratify`, of all
-    classes together else. Then the pair also decides initial weights and the order of rows, so that studies which
-    differ in `random_state` have nothing in common but the table; with `one` the seed alone decides those.
+    from the pair of `random_state` and seed, as many rows as seed 0's, of each class where the dataset says `stratify`.
+    Then the pair also decides initial weights and the order of rows, so that studies which differ in `random_state`
+    have nothing in common but the table; with `one` the seed alone decides those.
     """
 
     def __init__(self, data: Prepared, kind: str):
         self.own = kind == "each"
-        self.table = data.with_gaps if self.own else np.concatenate([data.train, data.test])
-        self.is_train = data.is_train if self.own else np.arange(len(data.rows)) < len(data.train)
+        order = slice(None) if self.own else np.argsort(~data.is_train, kind="stable")  # training rows first
+        self.table = (data.with_gaps if self.own else data.rows)[order]
+        self.is_train = data.is_train[order]
         self.classes, self.fit_on, self.random_state = len(data.classes), data.fit_on, data.random_state
         target = data.rows[:, -1]
         self.groups = [np.flatnonzero(target == label) for label in np.unique(target)]
@@ -72,7 +73,7 @@ class Splits:
         return train[places], test[places]
 
     def scale(self, train: np.ndarray) -> np.ndarray:
-        """Return the scale of seeds with these training rows, as `scales.of` has it; the table's own for a shared split."""
+        """Return the scale of seeds with these training rows, as `scales.of` has it; of a shared split the table's."""
         if self.own:
             return scales.of(self.table, train)
         return np.repeat([[[0.0]], [[0.0]], [[1.0]]], self.table.shape[1] - 1, axis=1).astype(np.float32)

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from lrstudy.data import formats, verification
+from lrstudy.data import columns, delimited
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
@@ -26,7 +26,7 @@ def to_csv(table: pd.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def load_table(path: str | os.PathLike, entry: dict) -> pd.DataFrame:
+def load_table(path: str | os.PathLike) -> pd.DataFrame:
     """Return `table.csv` as it was verified: numeric features float64, others text, the target as it was, last."""
     with open(path, "rb") as stream:
-        return verification.typed(formats.read(stream.read(), "csv"), entry)
+        return columns.typed(delimited.parse(stream.read()))

@@ -1,24 +1,27 @@
 """From cells, all of them text, to a typed table that is verified.
 
 Rows are counted from 1, without the header line. Every mistake raises `StudyError` that says what is wrong, in which
-row and column, and what would be right; who knows the dataset's name puts it in front.
+row and column, and what would be right; who knows the dataset's name puts it in front. A `Problem` also has the keys
+of the entry that settle it, and `Problems` are several at once.
 """
 
 import difflib
+import re
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lrstudy.data import columns, writing
+from lrstudy.data.advice import Problem, Problems, listed
+from lrstudy.data.writing import shown
 from lrstudy.files.errors import StudyError
 
 RESERVED = ("target", "subset")  # columns of prepared.parquet that are not features
-MISSING_NUMBERS = ("", "?", "na", "n/a", "nan", "null", "none")  # in a column of numbers, whatever their case
-MISSING_TEXTS = ("", "?")
 MOST_CLASSES = 100
 FEWEST_ROWS = 3  # of each class: one for each fold of the baselines' cross-validation
-MOST_CATEGORIES = 100  # in a column of texts; an identifier would have one in every row
+MOST_CATEGORIES = 100  # in a column of texts
 
 
 def translate(cells: pa.Table, values: dict[str, dict]) -> pa.Table:
@@ -35,7 +38,7 @@ def translate(cells: pa.Table, values: dict[str, dict]) -> pa.Table:
         new = {str(old): str(value) for old, value in pairs.items()}
         found = cells[name].to_pylist()
         if (odd := next((row for row, value in enumerate(found) if value not in new), None)) is not None:
-            raise StudyError(f"row {odd + 1}, column {name!r}: values: has no new value for {_shown(found[odd])}")
+            raise StudyError(f"row {odd + 1}, column {name!r}: values: has no new value for {shown(found[odd])}")
         place = cells.column_names.index(name)
         cells = cells.set_column(place, name, pa.array([new[value] for value in found], pa.string()))
     return cells
@@ -44,33 +47,57 @@ def translate(cells: pa.Table, values: dict[str, dict]) -> pa.Table:
 def verify(cells: pa.Table, entry: dict) -> pd.DataFrame:
     """Return the table that the entry describes: numeric features float64, others text, the target last.
 
-    Missing cells are NaN. Refused are a column that is absent, unnamed, reserved or named twice; a cell that is
-    missing, no number, not finite or beyond float32, where that is not allowed; a constant feature; and a target
-    that cannot be classes.
+    `cells` are plain, as `writing.plain` makes them; missing ones are NaN in the table. Refused are a column that is
+    absent, unnamed, reserved or named twice; a cell that is missing, no number, not finite or beyond float32, where
+    that is not allowed; texts that are numbers, dates or identifiers; texts that differ in their spelling alone; a
+    constant feature; and a target that cannot be classes.
     """
-    table = typed(_choose(cells, entry), entry)
-    _check_contract(table, entry)
+    chosen, target = choose(cells, entry), entry["target"]
+    problems: list[StudyError] = []
+    made = {}
+    for place, name in enumerate(chosen.column_names):
+        try:
+            _check_text(chosen[place], name, is_target=name == target)
+            made[name] = _classes(chosen[place], entry) if name == target else _feature(chosen[place], name, entry)
+        except StudyError as problem:
+            problems.append(problem)
+    table = pd.DataFrame(made)
+    empty = [name for name in table if name != target and table[name].isna().all()]
+    problems += [_drop(f"column {name!r} is empty", name) for name in empty]
+    table = table.drop(columns=empty)
+    incomplete = _check_contract(table, entry, writing.words_for_missing(cells))
+    problems += incomplete.values()
     complete = table.dropna() if entry.get("missing") == "drop" else table
-    _check_classes(complete[entry["target"]])
-    _check_features(complete.drop(columns=entry["target"]))
+    if len(complete) < 2 * FEWEST_ROWS:
+        dropped = (
+            f" of {len(table):,}, without those that missing: drop leaves out" if len(complete) < len(table) else ""
+        )
+        words = f"two classes of {FEWEST_ROWS} rows each are the least"
+        problems.append(StudyError(f"too few complete rows: {len(complete)}{dropped}; {words}"))
+    else:
+        for name in [name for name in table if name not in incomplete]:
+            check = _check_classes if name == target else _check_feature
+            problems += _problems_of(check, complete[name].dropna())
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
     return table
 
 
-def typed(cells: pa.Table, entry: dict) -> pd.DataFrame:
-    """Return numbers where a column is of numbers, texts elsewhere; the last column is the target."""
-    *features, target = [pc.fill_null(column, "") for column in cells.columns]
-    *names, target_name = cells.column_names
-    typed = {name: _feature(column, name, entry) for name, column in zip(names, features, strict=True)}
-    return pd.DataFrame({**typed, target_name: _target(target)})
+def _problems_of(check, *arguments) -> list[StudyError]:
+    try:
+        check(*arguments)
+    except StudyError as problem:
+        return [problem]
+    return []
 
 
-def _choose(cells: pa.Table, entry: dict) -> pa.Table:
+def choose(cells: pa.Table, entry: dict) -> pa.Table:
     """Return the columns that the entry asks for, in the file's order, the target last."""
     names, target, dropped = cells.column_names, entry["target"], entry.get("drop", [])
     for key, wanted in (("target", [target]), ("features", entry.get("features", [])), ("drop", dropped)):
         for name in wanted:
             if name not in names:
-                raise StudyError(f"{key}: there is no column {name!r}; {_nearest(name, names)}")
+                raise StudyError(f"{key}: there is no column {name!r}; {_nearest(name, names)}{_headless(names)}")
             if key != "target" and name == target:
                 raise StudyError(f"{key}: {name!r} is the target; leave it out there")
     features = set(entry.get("features", names)) - {target, *dropped}
@@ -83,21 +110,36 @@ def _choose(cells: pa.Table, entry: dict) -> pa.Table:
     twice = [name for name in chosen.column_names if chosen.column_names.count(name) > 1]
     if twice:
         raise StudyError(f"column {twice[0]!r} is there {len(twice)} times; give every column a name of its own")
-    for name in chosen.column_names:
-        _check_text(chosen[name], name)
     return chosen
 
 
-def _check_text(cells: pa.ChunkedArray, name: str) -> None:
+def _headless(names: list[str]) -> str:
+    """Return what to do where the names look like a row, or nothing."""
+    if 2 * sum(bool(re.match(writing.NUMBER, name.strip(), re.I)) for name in names) <= len(names):
+        return ""
+    given = [*(f"f{place}" for place in range(1, len(names))), "class"]
+    return f"; if the file has no header line, name its columns, as in columns: {listed(given)}"
+
+
+def _drop(what: str, name: str) -> Problem:
+    """Return the problem of a column that is best left out."""
+    return Problem(what, f"write drop: {listed([name])}", {"drop": [name]})
+
+
+def _check_text(cells: pa.ChunkedArray, name: str, is_target: bool) -> None:
+    what = None
     if not pa.types.is_string(cells.type):
-        raise StudyError(f"column {name!r}: {cells.type} is neither number nor text; add the column to drop:")
-    if pc.any(pc.match_substring(cells, "\0")).as_py():
-        raise StudyError(f"column {name!r} has a text with a zero byte; correct it, or add the column to drop:")
+        what = f"column {name!r}: {cells.type} is neither number nor text"
+    elif pc.any(pc.match_substring(cells, "\0")).as_py():
+        what = f"column {name!r} has a text with a zero byte"
+    if what:
+        raise StudyError(f"{what}; the target must hold classes") if is_target else _drop(what, name)
 
 
 def _check_name(name: str, place: int) -> None:
     if not name.strip():
-        raise StudyError(f"column {place + 1} has no name; name it in the file, or list the wanted ones: features:")
+        words = f"write drop: {listed([name])}, or name it in the file"
+        raise Problem(f"column {place + 1} has no name", words, {"drop": [name]})
     if name in RESERVED:
         raise StudyError(f"column {name!r}: a feature cannot have this name, which is reserved; rename it in the file")
 
@@ -110,47 +152,60 @@ def _nearest(name: str, names: list[str]) -> str:
 
 def _feature(cells: pa.ChunkedArray, name: str, entry: dict) -> np.ndarray | pd.Series:
     """Return a column of numbers as float64, or a column of texts, which must then be allowed."""
-    trimmed = pc.utf8_trim_whitespace(cells)
-    missing = pc.is_in(pc.utf8_lower(trimmed), pa.array(MISSING_NUMBERS))
-    numbers = pc.if_else(missing, None, trimmed)
-    try:
-        return pc.cast(numbers, pa.float64()).to_numpy()
-    except pa.ArrowInvalid:
-        pass
-    odd = ~np.array(pc.fill_null(pc.match_substring_regex(numbers, _NUMBER), True))
-    row = int(odd.argmax())
-    place = f"row {row + 1}, column {name!r}: {_shown(cells[row].as_py())} is not a number"
-    if 2 * odd.sum() <= len(cells) - pc.sum(missing).as_py():
-        raise StudyError(f"{place}, as the column's others are; correct the cell, or add the column to drop:")
+    made, filled = columns.feature(cells), columns.blank_as_null(cells)
+    if not isinstance(made, np.ndarray):
+        _check_category(filled, name, entry)
+        return _one_spelling(cells, name, entry, columns.feature)
+    if (row := writing.too_long(filled)) is not None:
+        what = f"row {row + 1}, column {name!r}: {cells[row].as_py().strip()} has more digits than a number keeps (15)"
+        raise _drop(what, name)
+    return made
+
+
+def _check_category(filled: pa.ChunkedArray, name: str, entry: dict) -> None:
+    """Refuse texts that are no categories, and all of them unless the entry allows them."""
+    odd = pc.invert(pc.match_substring_regex(filled, writing.NUMBER, ignore_case=True))
+    number, row = len(filled) - filled.null_count, pc.index(odd, True).as_py()
+    if row >= 0:
+        place = f"row {row + 1}, column {name!r}: {shown(filled[row].as_py())} is not a number"
+        if 2 * pc.sum(odd).as_py() <= number:
+            raise StudyError(f"{place}, as the column's others are; correct the cell, or add the column to drop:")
+    else:
+        place = f"column {name!r} is a code and no number, since {shown(columns.code(filled))} starts with 0"
+    if row >= 0 and (problem := writing.unlike_a_number(filled, name)):
+        raise problem
+    categories = pc.count_distinct(filled).as_py()
+    if 2 * categories > number:
+        raise _drop(f"{place}, and nearly every row has a text of its own", name)
+    if categories > MOST_CATEGORIES:
+        what = f"column {name!r} has {categories:,} different texts, and each would become a column"
+        raise _drop(f"{what}; at most {MOST_CATEGORIES} can", name)
     if entry.get("categorical", "refuse") == "refuse":
-        many = 2 * pc.count_distinct(trimmed).as_py() > len(cells)
-        advice = "nearly every row has its own; " if many else "write categorical: one_hot, or "
-        raise StudyError(f"{place}; {advice}add the column to drop:")
-    return pc.if_else(pc.is_in(trimmed, pa.array(MISSING_TEXTS)), None, cells).to_pandas()
+        raise Problem(place, f"write categorical: one_hot, or drop: {listed([name])}", {"categorical": "one_hot"})
 
 
-_NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)$"
-# A class like 007 stays a text.
-_LABEL = r"^-?(0|[1-9]\d{0,14})$"
+def _one_spelling(cells: pa.ChunkedArray, name: str, entry: dict, typed) -> pd.Series:
+    """Return texts as `typed` makes them; refuse or join those that differ in case, blanks and zeros alone."""
+    rule = entry.get("spellings", "refuse")
+    groups = columns.alike(cells) if rule != "keep" else []
+    if groups and rule == "refuse":
+        told = " and ".join(f"{shown(text)} in {count:,} rows" for text, count in list(groups[0].items())[:5])
+        more = f" (and {len(groups) - 1} more such groups)" if len(groups) > 1 else ""
+        words = "write spellings: join, to make them one, or spellings: keep"
+        raise Problem(f"column {name!r}: {told} differ in spelling alone{more}", words, {"spellings": "join"})
+    return typed(columns.joined(cells, groups) if groups else cells)
 
 
-def _target(cells: pa.ChunkedArray) -> np.ndarray | pd.Series:
-    """Return the target as whole numbers if every class is one, and as text otherwise; a missing class is NaN."""
-    labels = pc.utf8_trim_whitespace(cells)
-    numbers = pc.if_else(pc.is_in(pc.utf8_lower(labels), pa.array(MISSING_NUMBERS)), None, labels)
-    numbers = pc.replace_substring_regex(numbers, r"\.0+$", "")  # 1.0 is the class 1
-    if numbers.null_count < len(numbers) and pc.all(pc.match_substring_regex(numbers, _LABEL)).as_py():
-        return pc.cast(numbers, pa.int64()).to_pandas()
-    return pc.if_else(pc.is_in(labels, pa.array(MISSING_TEXTS)), None, labels).to_pandas()
+def _classes(cells: pa.ChunkedArray, entry: dict) -> pd.Series:
+    """Return the target as whole numbers if every class is one, as text otherwise; a missing class is NaN."""
+    made = columns.classes(cells)
+    if pd.api.types.is_numeric_dtype(made):
+        return made
+    return _one_spelling(columns.blank_as_null(cells), entry["target"], entry, columns.classes)
 
 
-def _shown(value) -> str:
-    value = value.item() if isinstance(value, np.generic) else value
-    return repr(value) if len(repr(value)) <= 40 else repr(value)[:39] + "…"
-
-
-def _check_contract(table: pd.DataFrame, entry: dict) -> None:
-    """Refuse the first cell that is missing, infinite or beyond float32, where it must not be."""
+def _check_contract(table: pd.DataFrame, entry: dict, words: dict) -> dict[str, StudyError]:
+    """Return by column what is missing, infinite or beyond float32, where it must not be."""
     import pandera.pandas as pandera
 
     largest = float(np.finfo(np.float32).max)
@@ -158,59 +213,59 @@ def _check_contract(table: pd.DataFrame, entry: dict) -> None:
         pandera.Check(lambda cells: ~np.isinf(cells), error="is not a finite number"),
         pandera.Check(lambda cells: cells.abs() <= largest, error=f"is beyond float32, whose largest is {largest:.3g}"),
     ]
-    missing = entry.get("missing", "refuse")
-    columns = {}
-    for name in table.columns[:-1]:
-        numeric = pd.api.types.is_float_dtype(table[name])
-        nullable = missing == "drop" or (missing == "median" and numeric)
-        columns[name] = pandera.Column(float if numeric else str, number if numeric else None, nullable=nullable)
-    columns[table.columns[-1]] = pandera.Column(None, nullable=False)
+    missing, texts = entry.get("missing", "refuse"), "missing_texts" in entry
+    schema = {}
+    for name in table.columns:
+        numeric = pd.api.types.is_float_dtype(table[name]) and name != entry["target"]
+        nullable = name != entry["target"] and (missing == "drop" or (missing == "median" and (numeric or texts)))
+        kind = float if numeric else None
+        schema[name] = pandera.Column(kind, number if numeric else None, nullable=nullable)
     try:
-        pandera.DataFrameSchema(columns, strict=True, ordered=True).validate(table)
-    except pandera.errors.SchemaError as error:
-        column, row = error.schema.name, int(error.failure_cases["index"].iloc[0])
-        place = f"row {row + 1}, column {column!r}: "
-        if error.check == "not_nullable":
-            raise StudyError(place + _missing_words(column == entry["target"], missing)) from None
-        raise StudyError(f"{place}{table[column][row]} {error.check.error}; correct the cell") from None
+        pandera.DataFrameSchema(schema, strict=True, ordered=True).validate(table, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases.sort_values("index", kind="stable")
+        found = dict(iter(cases.groupby("column", sort=False)))
+        return {name: _broken(table, name, found[name], entry, words) for name in table if name in found}
+    return {}
 
 
-def _missing_words(target: bool, missing: str) -> str:
-    if target:
-        return "the row has no class; give it one, or remove the row"
-    if missing == "median":
-        return "the cell is missing, and texts have no median; write missing: drop"
-    return "the cell is missing; write missing: drop or missing: median"
+def _broken(table: pd.DataFrame, name: str, cases: pd.DataFrame, entry: dict, words: dict) -> StudyError:
+    """Return the problem of a column with the cells that `cases` list, the first row's first."""
+    row, check = int(cases["index"].iloc[0]), cases["check"].iloc[0]
+    place = f"row {row + 1}, column {name!r}: "
+    if check != "not_nullable":
+        return StudyError(f"{place}{table[name][row]} {check}; correct the cell")
+    count = int((cases["check"] == check).sum())
+    rest = f", as are {count - 1:,} more of {len(table):,}" if count > 1 else ""
+    word = next(iter(words.get(name, ())), None)
+    said = f" ({shown(word)} counts as missing, unless na_values: has a list without it)" if word else ""
+    if name == entry["target"]:
+        return StudyError(f"{place}the row has no class{rest}{said}; give it one, or remove the row")
+    if pd.api.types.is_numeric_dtype(table[name]):
+        advice, keys = "write missing: drop or missing: median", {"missing": "median"}
+    else:
+        advice = "write missing: drop, or missing: median and missing_texts: category or most_frequent"
+        keys = {"missing": "median", "missing_texts": "category"}
+    return Problem(f"{place}the cell is missing{rest}{said}", advice, keys)
 
 
 def _check_classes(target: pd.Series) -> None:
     counts, rows, place = target.value_counts(), len(target), f"column {target.name!r}: "
-    if rows < 2 * FEWEST_ROWS:
-        raise StudyError(f"too few complete rows: {rows}; two classes of {FEWEST_ROWS} rows each are the least")
     if len(counts) > MOST_CLASSES or 2 * len(counts) > rows:
         raise StudyError(
             f"{place}{len(counts):,} different values in {rows:,} rows look continuous; the target must hold classes, "
             f"at most {MOST_CLASSES} of them"
         )
     if len(counts) < 2:
-        raise StudyError(f"{place}every row is of the class {_shown(counts.index[0])}; at least two classes are needed")
+        raise StudyError(f"{place}every row is of the class {shown(counts.index[0])}; at least two classes are needed")
     if counts.iloc[-1] < FEWEST_ROWS:
         raise StudyError(
-            f"{place}too few rows of the class {_shown(counts.index[-1])}: {counts.iloc[-1]}; each class needs "
+            f"{place}too few rows of the class {shown(counts.index[-1])}: {counts.iloc[-1]}; each class needs "
             f"{FEWEST_ROWS}, one for each fold of the cross-validation"
         )
 
 
-def _check_features(features: pd.DataFrame) -> None:
-    for name in features:
-        values = features[name].dropna()
-        if values.empty:
-            raise StudyError(f"column {name!r} is empty; add it to drop:")
-        if (values == values.iloc[0]).all():
-            shown = _shown(values.iloc[0])
-            raise StudyError(f"column {name!r} is {shown} in every row, which teaches nothing; add it to drop:")
-        if not pd.api.types.is_numeric_dtype(values) and values.nunique() > MOST_CATEGORIES:
-            raise StudyError(
-                f"column {name!r} has {values.nunique():,} different texts, and each would become a column; at most "
-                f"{MOST_CATEGORIES} can; add it to drop:"
-            )
+def _check_feature(values: pd.Series) -> None:
+    if (values == values.iloc[0]).all():
+        what = f"column {values.name!r} is {shown(values.iloc[0])} in every row, which teaches nothing"
+        raise _drop(what, values.name)

@@ -1,13 +1,26 @@
-"""Gradient descent on two weights: which features, the surface of their loss, and where its limit lies."""
+"""Gradient descent on two weights: which features, the surface of their loss, and where its limit lies.
 
+The loss is the mean cross-entropy of a logistic regression on two features, plus half `PENALTY` times the sum of its
+squared weights (and bias). The penalty gives every table, also one whose classes are separated, one lowest loss that is
+not infinitely far, and keeps the curvature at the start near that at the lowest loss: so there is one limit, 2 over the
+curvature, below which gradient descent arrives and above which it jumps to and fro.
+"""
+
+import contourpy
 import numpy as np
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
 from lrstudy.data.baselines import converged_logistic_regression
 from lrstudy.data.prepared import Prepared
-from lrstudy.files.errors import StudyError
+from lrstudy.files.formats import jsonable
 
-SHARES = (0.01, 0.6, 1.5)  # of the largest stable rate
+PENALTY = 0.1
+SHARES = (0.01, 0.5, 1.2)  # of the limit: the three rates of the figure
+SLIDER = (0.01, 2.5, 40)  # the rates that a reader can choose from: lowest and highest share of the limit, how many
+GRID = 60  # points of the loss surface along each weight
+LEVELS = 11  # contours
+TOO_FEW = "The path of gradient descent is drawn over two weights, and this table has one feature: there is none."
 
 
 def two_features(data: Prepared) -> tuple[np.ndarray, list[str]]:
@@ -15,46 +28,69 @@ def two_features(data: Prepared) -> tuple[np.ndarray, list[str]]:
 
     Those are the two of largest weight in the converged logistic regression of the first class against the
     rest. The table has shape (training rows, 3): the two features, then 1 for the first class and else 0.
-    Raises `StudyError` for a table of a single feature.
     """
-    if len(data.features) < 2:
-        raise StudyError("the path of gradient descent is drawn over two weights, and the table has one feature")
     first = (data.train[:, -1] == 0).astype(np.float32)
     weights = converged_logistic_regression().fit(data.train[:, :-1].astype(float), first).coef_[0]
     chosen = np.sort(np.argsort(-np.abs(weights), kind="stable")[:2])
     return np.column_stack([data.train[:, chosen], first]), [data.features[place] for place in chosen]
 
 
-def surface(table: np.ndarray, first: np.ndarray, second: np.ndarray, bias: float) -> np.ndarray:
-    """Return the mean cross-entropy over `table` at each pair of weights, shape (second, first)."""
-    pairs = np.stack(np.meshgrid(first, second), axis=-1)
-    logits = pairs @ table[:, :2].T + bias
-    return np.mean(np.logaddexp(0, logits) - table[:, 2] * logits, axis=-1)
+def losses(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the penalised loss over `table` at each of `weights` (…, 3): first weight, second weight, bias."""
+    table = table.astype(float)
+    logits = weights[..., :2] @ table[:, :2].T + weights[..., 2:]
+    entropy = np.mean(np.logaddexp(0, logits) - table[:, 2] * logits, axis=-1)
+    return entropy + PENALTY / 2 * np.sum(weights**2, axis=-1)
 
 
-def optimum(table: np.ndarray) -> np.ndarray | None:
-    """Return the two weights and the bias of the lowest loss.
-
-    None where the two features separate the classes: the loss then falls for ever as the weights grow.
-    """
-    model = converged_logistic_regression().fit(table[:, :2].astype(float), table[:, 2].astype(int))
-    if model.score(table[:, :2].astype(float), table[:, 2].astype(int)) == 1:
-        return None
-    return np.array([*model.coef_[0], model.intercept_[0]])
+def optimum(table: np.ndarray) -> np.ndarray:
+    """Return the two weights and the bias of the lowest loss."""
+    inputs = np.column_stack([table[:, :2], np.ones(len(table))]).astype(float)
+    model = LogisticRegression(C=1 / (PENALTY * len(table)), fit_intercept=False, tol=1e-10, max_iter=1000)
+    return model.fit(inputs, table[:, 2].astype(int)).coef_[0]
 
 
-def curvature(table: np.ndarray, weights: np.ndarray) -> float:
-    """Return the largest eigenvalue of the loss's Hessian at `weights`: gradient descent is stable below 2 over it."""
-    inputs = np.column_stack([table[:, :2], np.ones(len(table))])
-    probability = expit(inputs @ weights)
-    return float(np.linalg.eigvalsh(inputs.T @ (inputs * (probability * (1 - probability))[:, None]) / len(table))[-1])
+def limit(table: np.ndarray, best: np.ndarray) -> float:
+    """Return 2 over the largest eigenvalue of the loss's Hessian at `best`: no larger rate can stay there."""
+    inputs = np.column_stack([table[:, :2], np.ones(len(table))]).astype(float)
+    probability = expit(inputs @ best)
+    hessian = inputs.T @ (inputs * (probability * (1 - probability))[:, None]) / len(table) + PENALTY * np.eye(3)
+    return float(2 / np.linalg.eigvalsh(hessian)[-1])
 
 
-def learning_rates(table: np.ndarray) -> list[float]:
-    """Return a rate that is too small, a good one, and one beyond the limit of stability at the lowest loss.
+def learning_rates(most: float) -> list[float]:
+    """Return the rates to follow, ascending: those of `SLIDER`, and of `SHARES`, times the limit `most`."""
+    shares = {*np.geomspace(*SLIDER).tolist(), *SHARES}
+    return [float(f"{share * most:.3g}") for share in sorted(shares)]
 
-    Where there is no lowest loss, the limit is that of weights of zero, where the loss is most curved.
+
+def nearest(rates: list[float], most: float) -> list[float]:
+    """Return the rates of the figure: those nearest `SHARES` of the limit."""
+    return [min(rates, key=lambda rate: abs(rate - share * most)) for share in SHARES]
+
+
+def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray]) -> dict:
+    """Return what a picture of the `paths` (rate: weights (steps + 1, 3)) needs beside them, as JSON takes it.
+
+    `limit`, `best` (two weights and a bias) and `lowest` (its loss); `spans`, from where to where each weight is drawn;
+    `contours`, for each level of the loss at the best bias its lines, each a list of [first, second] weight.
     """
     best = optimum(table)
-    limit = 2 / curvature(table, np.zeros(3) if best is None else best)
-    return [float(f"{share * limit:.2g}") for share in SHARES]
+    most = limit(table, best)
+    shown = [path for rate, path in paths.items() if rate <= SHARES[-1] * most * 1.01]
+    spans = _spans(np.concatenate([*shown, best[None]])[:, :2])
+    first, second = (np.linspace(*span, GRID) for span in spans)
+    pairs = np.stack([*np.meshgrid(first, second), np.full((GRID, GRID), best[2])], axis=-1)
+    surface, lowest = losses(table, pairs), float(losses(table, best))
+    levels = lowest + (surface.max() - lowest) * np.linspace(0.06, 1, LEVELS) ** 2
+    drawing = contourpy.contour_generator(first, second, surface)
+    contours = [{"level": level, "lines": [line.round(3) for line in drawing.lines(level)]} for level in levels[:-1]]
+    facts = {"features": names, "penalty": PENALTY, "limit": most, "best": best, "lowest": lowest}
+    return jsonable({**facts, "spans": spans, "contours": contours})
+
+
+def _spans(points: np.ndarray) -> np.ndarray:
+    """Return from where to where each weight is drawn, of equal length, so that all `points` (…, 2) are inside."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = 0.6 * max((high - low).max(), 1)
+    return np.stack([(low + high) / 2 - half, (low + high) / 2 + half], axis=1)

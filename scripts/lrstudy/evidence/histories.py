@@ -14,14 +14,26 @@ from lrstudy.files import parquet
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
-def to_table(values: np.ndarray) -> pa.Table:
-    """Return histories of shape (seeds, epochs + 1, 4) as a table with a row per seed and epoch."""
+ROWS = b"lrstudy.training_rows"  # metadata of the files of histories
+
+
+def to_table(values: np.ndarray, rows_trained: int) -> pa.Table:
+    """Return histories of shape (seeds, epochs + 1, 4) as a table with a row per seed and epoch.
+
+    Its metadata tell how many rows were trained on.
+    """
     seeds, rows, _ = values.shape
     columns = {
         "seed": np.repeat(np.arange(seeds, dtype=np.int32), rows),
         "epoch": np.tile(np.arange(-1, rows - 1, dtype=np.int32), seeds),
     }
-    return parquet.table({**columns, **{name: values[:, :, place].ravel() for place, name in enumerate(METRICS)}})
+    metrics = {name: values[:, :, place].ravel() for place, name in enumerate(METRICS)}
+    return parquet.table({**columns, **metrics}).replace_schema_metadata({ROWS: str(rows_trained)})
+
+
+def training_rows(table: pa.Table) -> int:
+    """Return how many rows were trained on."""
+    return int(table.schema.metadata[ROWS])
 
 
 def join(histories: list[pa.Table], vary: list[str], trainings: list[dict]) -> pa.Table:
@@ -32,7 +44,7 @@ def join(histories: list[pa.Table], vary: list[str], trainings: list[dict]) -> p
             value = float(training[name]) if name == "learning_rate" else training[name]
             history = history.add_column(0, name, pa.array([value] * len(history)))
         joined.append(history)
-    return pa.concat_tables(joined)
+    return pa.concat_tables(joined).replace_schema_metadata({ROWS: str(training_rows(histories[0]))})
 
 
 def lecture_table(histories: list[pa.Table], labels: list[str], setting: str) -> str:

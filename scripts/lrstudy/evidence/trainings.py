@@ -11,9 +11,10 @@ Nothing here, nor in what a summary needs, imports pandas or SciPy: the lecture'
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from lrstudy.evidence.histories import METRICS
-from lrstudy.files import parquet
+from lrstudy.evidence.histories import METRICS, training_rows
+from lrstudy.files import batches, parquet
 from lrstudy.files.errors import StudyError
 
 
@@ -48,7 +49,7 @@ def read(path, settings: dict) -> list[Training]:
     table = parquet.read(path)
     columns = {name: parquet.column(table, name) for name in ("seed", "epoch", *METRICS)}
     trainings, start = [], 0
-    for training in settings["trainings"]:
+    for training in kept(path, settings, table)["trainings"]:
         epochs = int(training["epochs"])
         shape = settings["seeds"], epochs + 1
         rows = slice(start, start + shape[0] * shape[1])
@@ -64,6 +65,17 @@ def read(path, settings: dict) -> list[Training]:
     if start != table.num_rows:
         raise StudyError(f"{path}: {table.num_rows} rows; the config's trainings and seeds make {start}")
     return trainings
+
+
+def kept(path, settings: dict, table: pa.Table | None = None) -> dict:
+    """Return a study's settings with those trainings that its `histories.parquet` has, and what is said of the others.
+
+    Left out are batches of more rows than the table's, see `lrstudy.files.batches`; the sentence is `left_out`.
+    """
+    rows = training_rows(table or parquet.read(path))
+    fitting = batches.fitting(settings["trainings"], settings["vary"], rows)
+    said = batches.words(settings["trainings"], settings["vary"], rows)
+    return {**settings, "trainings": fitting, "left_out": said}
 
 
 def _check_rows(path, seeds, epochs, shape, start) -> None:

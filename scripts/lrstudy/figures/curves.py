@@ -14,24 +14,43 @@ from lrstudy.files import labels
 
 MOST_BANDS = 8  # trainings; the bands of more hide each other
 MOST_NAMES = 30  # trainings; a legend of more does not fit
+SAME = 0.01  # medians that differ by no more than this share lie on each other
+STARRED = {"color": "black", "linewidth": 2.5, "zorder": 3}  # the recommended rate
 LECTURE_ACCURACY = 0.579  # test accuracy after the first ten epochs of the lecture's one seed
 
 
-def draw(trainings: Sequence[Training], study: dict) -> Figure:
+def draw(trainings: Sequence[Training], study: dict, recommendation: dict | None = None) -> Figure:
     """Return the figure of a study: one training has both curves in one panel, several have a panel each.
 
     Where a setting varies beside the rate and a legend cannot name all trainings, each of its values is drawn at its
-    best rate. `study` has `trainings`, `vary`, `title`, `dataset`, `simulated`, `seeds`, and `lecture`
-    where the dataset is the lecture's.
+    recommended rate. `study` has `trainings`, `vary`, `title`, `dataset`, `simulated`, `seeds`, and `lecture`
+    where the dataset is the lecture's; `recommendation` is the content of recommendation.json, where there is one.
     """
     if len(trainings) == 1:
         return _one_training(trainings[0], study)
+    answers = _answers(recommendation)
     names = [labels.of(training, study["vary"]) for training in study["trainings"]]
+    others = [name for name in study["vary"] if name != "learning_rate"]
+    starred = [
+        place
+        for place, training in enumerate(trainings)
+        if answers.get(", ".join(str(training.setting[name]) for name in others))
+        == training.setting.get("learning_rate")
+        and answers
+    ]
     if len(trainings) <= MOST_NAMES or study["vary"] == ["learning_rate"] or "learning_rate" not in study["vary"]:
-        return _panels(trainings, names, study, "")
-    shown = best_of_each(trainings)
-    words = f" Of {len(trainings)} trainings {len(shown)} are shown, each at its best learning rate."
-    return _panels([trainings[place] for place in shown], [names[place] for place in shown], study, words)
+        return _panels(trainings, names, study, "", starred)
+    shown = starred if len(starred) == len(answers) > 0 else best_of_each(trainings)
+    which = "recommended" if shown is starred else "best"
+    words = f" Of {len(trainings)} trainings {len(shown)} are shown, each at its {which} learning rate."
+    return _panels([trainings[place] for place in shown], [names[place] for place in shown], study, words, [])
+
+
+def _answers(recommendation: dict | None) -> dict[str, float | None]:
+    """Return the recommended rate for each value of a second setting, or for "" without one."""
+    if recommendation is None:
+        return {}
+    return {str(name): each["recommended"] for name, each in (recommendation.get("by") or {"": recommendation}).items()}
 
 
 def _draw_band(axes, values: np.ndarray, band: bool = True, **look) -> None:
@@ -41,7 +60,7 @@ def _draw_band(axes, values: np.ndarray, band: bool = True, **look) -> None:
         np.where(np.isfinite(after), after, np.inf), [0.05, 0.5, 0.95], axis=0, method="nearest"
     )
     epochs = np.arange(len(middle))
-    (line,) = axes.plot(epochs, middle, marker="o", markersize=3.5, **look)
+    (line,) = axes.plot(epochs, middle, marker="o", **{"markersize": 3.5, **look})
     if band and len(values) > 1:
         axes.fill_between(epochs, low, np.minimum(high, 1e6), color=line.get_color(), alpha=0.15, linewidth=0)
 
@@ -62,14 +81,18 @@ def _beyond(trainings: Sequence[Training], highest: float) -> str:
     return "" if all(map(np.all, within)) else f" Losses above {highest:.2g} lie beyond the axis."
 
 
-def _panels(trainings: Sequence[Training], names: list[str], study: dict, words: str) -> Figure:
-    """Return loss above and accuracy below, one line per training; `words` end the caption."""
+def _panels(trainings: Sequence[Training], names: list[str], study: dict, words: str, starred: Sequence[int]) -> Figure:
+    """Return loss above and accuracy below, one line per training, those `starred` marked; `words` end the caption."""
     band = len(trainings) <= MOST_BANDS
     figure = Figure(figsize=(8.5, 7.5), layout="constrained")
     above, below = figure.subplots(2, sharex=True)
-    for training, name, colour in zip(trainings, names, _colours(trainings, study), strict=True):
-        _draw_band(above, training.loss, band, color=colour, label=name)
-        _draw_band(below, training.accuracy, band, color=colour)
+    twins = _twins(trainings)
+    colours, looks = _colours(trainings, study), _looks(twins)
+    for place, (training, name) in enumerate(zip(trainings, names, strict=True)):
+        look = {**looks[place], "color": colours[place], **(STARRED if place in starred else {})}
+        label = f"{name} ★" if place in starred else name
+        _draw_band(above, training.loss, band, label=label, **look)
+        _draw_band(below, training.accuracy, band, **look)
     epochs, highest = max(training.epochs for training in trainings), _highest(trainings)
     _finish(above, epochs, "training loss (cross-entropy)", highest)
     _finish(below, epochs, "training accuracy (share of rows)")
@@ -80,9 +103,39 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
     elif study["vary"] == ["learning_rate"]:
         bar = figure.colorbar(ScalarMappable(_scale(trainings), "viridis"), ax=[above, below], label=title)
         style.label_log(bar.ax.yaxis)
+        for place in starred:
+            bar.ax.axhline(trainings[place].setting["learning_rate"], color=STARRED["color"], linewidth=2)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    style.caption(figure, seeds_caption(study["seeds"], band) + _beyond(trainings, highest) + words)
+    words = _beyond(trainings, highest) + words + _said(twins, names, starred) + _left_out(study)
+    style.caption(figure, f"{seeds_caption(study['seeds'], band)}{words} {labels.held_fixed(study)}")
     return figure
+
+
+def _twins(trainings: Sequence[Training]) -> list[list[int]]:
+    """Return, for each training, the earlier ones on whose median losses its own lies; of many, nothing is said."""
+    if len(trainings) > MOST_BANDS:
+        return [[] for _ in trainings]
+    medians = [np.median(training.loss[:, 1:], axis=0) for training in trainings]
+
+    def same(one: int, other: int) -> bool:
+        return medians[one].shape == medians[other].shape and np.allclose(medians[one], medians[other], rtol=SAME)
+
+    return [[first for first in range(later) if same(first, later)] for later in range(len(trainings))]
+
+
+def _looks(twins: list[list[int]]) -> list[dict]:
+    """Return how each line is drawn: wider, the more later lines lie on it, so that none hides another."""
+    above = [sum(place in each for each in twins) for place in range(len(twins))]
+    return [{"linewidth": 1.5 + 3 * count, "markersize": 3.5 + 3.5 * count} if count else {} for count in above]
+
+
+def _said(twins: list[list[int]], names: list[str], starred: Sequence[int]) -> str:
+    """Return what a caption says of lines that lie on each other, and of the recommended one."""
+    pairs = [
+        f"{names[later]} on {' and '.join(names[one] for one in each)}" for later, each in enumerate(twins) if each
+    ]
+    words = f" Losses that lie on each other, the lower line wider: {', '.join(pairs)}." if pairs else ""
+    return words + (" Black, ★: the recommended rate." if starred else "")
 
 
 def _scale(trainings: Sequence[Training]) -> LogNorm:
@@ -110,8 +163,9 @@ def _one_training(training: Training, study: dict) -> Figure:
     axes.legend(loc="upper right")
     final = training.val_accuracy[:, -1]
     figure.suptitle(f"Test accuracy: {_accuracy_words(final)}\n{labels.named(study['dataset'], study['simulated'])}")
-    words = seeds_caption(study["seeds"]) + _beyond([training], highest)
-    style.caption(figure, words + (_lecture_words(final) if study.get("lecture") else ""))
+    words = seeds_caption(study["seeds"]) + _beyond([training], highest) + _left_out(study)
+    words += _lecture_words(final) if study.get("lecture") else ""
+    style.caption(figure, f"{words} {labels.held_fixed(study)}")
     return figure
 
 
@@ -129,6 +183,11 @@ def _lecture_words(final: np.ndarray) -> str:
         return f"{reached}."
     below = np.count_nonzero(final <= LECTURE_ACCURACY)
     return f"{reached}; {below} of these {len(final)} did no better."
+
+
+def _left_out(study: dict) -> str:
+    """Return what a caption says of batches beyond the training rows."""
+    return f" {study['left_out']}" if study.get("left_out") else ""
 
 
 def seeds_caption(seeds: int, band: bool = True) -> str:

@@ -1,47 +1,60 @@
 """The path of gradient descent over the loss of two weights, as real trainings went it."""
 
 import numpy as np
-from matplotlib.colors import LogNorm
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from lrstudy.data.prepared import Prepared
 from lrstudy.evidence import descent
 from lrstudy.figures import style
 from lrstudy.files import labels
 
 WORDS = ("too small", "good", "too large")
-WORDS_WITHOUT_OPTIMUM = ("small", "larger", "largest")  # the steeper the loss once was, the faster it falls for ever
-GRID = 120  # points of the loss surface along each weight
 
 
-def draw(data: Prepared, paths: dict[float, np.ndarray], study: dict) -> Figure:
-    """Return a panel for each learning rate of `paths`: weights (steps + 1, 3) over the contours of the loss."""
-    table, names = descent.two_features(data)
-    best = descent.optimum(table)
-    # The last place of the longest way stands for a lowest loss that is infinitely far.
-    end = list(paths.values())[-1][-1] if best is None else best
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    panels = figure.subplots(1, len(paths), sharex=True, sharey=True)
-    span = 1.25 * max(np.abs(end[:2]).max(), 1.5)
-    spans = [np.linspace(centre / 2 - span, centre / 2 + span, GRID) for centre in end[:2]]
-    loss = descent.surface(table, *spans, bias=end[2])
-    levels = np.geomspace(loss.min() * 1.005, loss.max(), 14)
-    words = WORDS_WITHOUT_OPTIMUM if best is None else WORDS
-    for axes, (rate, path), word in zip(panels, paths.items(), words, strict=True):
-        axes.contour(*spans, loss, levels=levels, norm=LogNorm(), cmap="cividis", linewidths=0.8)
-        axes.plot(*path[:, :2].T, color=style.COLOURS[1], linewidth=0.9, marker=".", markersize=3)
-        axes.plot(*path[0, :2], "o", color="black", markersize=6, label="start")
-        if best is not None:
-            axes.plot(*best[:2], "*", color="white", markeredgecolor="black", markersize=14, label="lowest loss")
-        axes.set(title=f"{word}: {style.plain(rate)}", xlabel=f"weight of {names[0]}")
-        axes.set(xlim=spans[0][[0, -1]], ylim=spans[1][[0, -1]])
-    panels[0].set_ylabel(f"weight of {names[1]}")
-    panels[0].legend(loc="lower right", fontsize=9)
+def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
+    """Return a panel for each rate of the figure: its path (steps + 1, 3) over the contours of the loss.
+
+    `facts` is what `evidence.descent.describe` returns.
+    """
+    chosen = descent.nearest(list(paths), facts["limit"])
+    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    panels = figure.subplots(1, len(chosen), sharex=True, sharey=True)
+    for axes, rate, word in zip(panels, chosen, WORDS, strict=True):
+        path = paths[rate]
+        lines = [np.array(line) for contour in facts["contours"] for line in contour["lines"]]
+        shades = np.linspace(0.35, 0.8, len(facts["contours"])).astype(str)
+        colours = [
+            shade for shade, each in zip(shades, facts["contours"], strict=True) for _ in range(len(each["lines"]))
+        ]
+        axes.add_collection(LineCollection(lines, colors=colours, linewidths=0.8))
+        axes.plot(*path[:, :2].T, color=style.COLOURS[0], linewidth=1, marker=".", markersize=4)
+        axes.plot(*path[0, :2], "o", color="none", markeredgecolor="black", markersize=11, label="start")
+        axes.plot(*path[-1, :2], "s", color=style.COLOURS[1], markeredgecolor="black", markersize=6, label="end")
+        axes.plot(*facts["best"][:2], "*", color="white", markeredgecolor="black", markersize=13, label="lowest loss")
+        share = f"{100 * rate / facts['limit']:.0f} % of the limit"
+        axes.set(title=f"{word}: {style.plain(rate)}\n({share})", xlabel=f"weight of {facts['features'][0]}")
+        axes.set(xlim=facts["spans"][0], ylim=facts["spans"][1])
+    panels[0].set_ylabel(f"weight of {facts['features'][1]}")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=9)
     figure.suptitle(f"Gradient descent on two weights: {labels.named(study['dataset'], study['simulated'])}")
-    bias = "its optimum" if best is not None else "the last path's end; the classes are separated, no loss is lowest"
-    style.caption(
-        figure,
-        f"Seed 0, {len(path) - 1} steps over all training rows, a logistic regression on these two features; "
-        f"contours: its training loss, the bias at {bias}.",
+    style.caption(figure, caption(facts, len(path) - 1))
+    return figure
+
+
+def caption(facts: dict, steps: int) -> str:
+    """Return what the picture shows, what its words mean, and what it must not be compared with."""
+    return (
+        f"Seed 0, {steps} steps over all training rows at once, of a logistic regression on these two features with a "
+        f"penalty of {facts['penalty']:g}/2 on squared weights; contours: that loss, the bias at its best. Too small: "
+        f"still on its way; good: arrives; too large: above the limit, 2 over the loss's curvature at its lowest, "
+        f"{facts['limit']:.3g}, it jumps to and fro. Another model than the studies', and not their batches: these "
+        "rates do not compare with theirs."
     )
+
+
+def none_to_draw(study: dict) -> Figure:
+    """Return, for a table of a single feature, the reason why there is no path."""
+    figure = Figure(figsize=(10, 1.6), layout="constrained")
+    figure.suptitle(f"Gradient descent on two weights: {labels.named(study['dataset'], study['simulated'])}")
+    figure.text(0.5, 0.4, descent.TOO_FEW, ha="center")
     return figure

@@ -38,7 +38,10 @@ def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict
     figure.suptitle(f"What a range test suggests: {labels.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"{study['seeds']} seeds; dots: each seed's suggestion, bars: their median. Regret (median): loss there, "
-        "above the lowest.",
+        f"Above: mean over {study['seeds']} seeds of full trainings. Below, dots: what each rule reads off each seed's "
+        "range test, one short run whose rate grows at every step; bars: their median; regret: the median over seeds "
+        "of the loss there above the lowest. Steepest fall: where the loss falls fastest; minimum / 10: a tenth of the "
+        "rate with the lowest loss; valley: the middle of the longest fall; slide: where the slope, coming from the "
+        f"highest rates, first stays the same. {labels.held_fixed(study)}",
     )
     return figure

@@ -42,7 +42,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     style.caption(
         figure,
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training. "
-        f"{scaling(recommendation, study['statistics']['confidence'])}",
+        f"{scaling(recommendation, study['statistics']['confidence'])}{_left_out(study, batches)}",
     )
     return figure
 
@@ -56,6 +56,14 @@ def grids(summary: list[dict[str, str]]) -> tuple[np.ndarray, list[int], np.ndar
         place = batches.index(int(row["batch_size"])), learning_rates.index(float(row["learning_rate"]))
         loss[place], failed[place] = float(row["val_loss_mean"] or "nan"), float(row["failed_share"])
     return np.array(learning_rates), batches, loss, failed
+
+
+def _left_out(study: dict, drawn: list[int]) -> str:
+    """Return what the caption says of batches beyond the training rows."""
+    asked = {training.get("batch_size") for training in study["trainings"]} - {None}
+    beyond = sorted(asked - set(drawn))
+    named = ", ".join(map(str, beyond))
+    return f" Left out, more than the training rows: {named}." if beyond else ""
 
 
 def scaling(recommendation: dict, confidence: float) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from lrstudy.files import records
 from lrstudy.files.errors import Damaged, StudyError
 
 
@@ -14,12 +15,15 @@ from lrstudy.files.errors import Damaged, StudyError
 def job(snakemake) -> Iterator[None]:
     """Send everything a job prints to its log file; end a `StudyError` with one line instead of a traceback.
 
-    The line starts with `error: ` and closes the log, where the Snakefile's `onerror` finds it. A file found
-    damaged is removed, so that the next run makes just that one again.
+    Beside each file that the job has made it writes the file's record. The line starts with `error: ` and closes the
+    log, where the Snakefile's `onerror` finds it. A file found damaged is removed, so that the next run makes just
+    that one again.
     """
     try:
         _log_to(snakemake.log[0])
         yield
+        for path in snakemake.output:
+            records.write(path, snakemake.params.digest, snakemake.rule)
     except StudyError as error:
         if isinstance(error, Damaged):
             Path(error.path).unlink(missing_ok=True)

@@ -33,3 +33,11 @@ def program_of(path: str) -> str:
 def named(dataset: str, simulated: bool) -> str:
     """Return the dataset's title as figures show it; simulated data say so."""
     return f"{dataset} (simulated data)" if simulated else dataset
+
+
+def held_fixed(study: dict) -> str:
+    """Return a sentence on the settings that all trainings of a study share, so that a figure says what it compares."""
+    training = study["trainings"][0]
+    fixed = [name for name in SETTINGS if name not in study["vary"] and name in training]
+    said = ", ".join(f"{name.replace('_', ' ')} {plain(training[name])}" for name in fixed)
+    return f"Held fixed: {said}." if said else ""

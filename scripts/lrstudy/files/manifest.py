@@ -1,41 +1,63 @@
 """What was computed, from what and with what: checksums of the tables, the config, versions, the processor."""
 
 import csv
-import hashlib
-import importlib.metadata
 import platform
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from lrstudy.files import atomic, parquet
-from lrstudy.files.errors import Damaged
+from lrstudy.files import atomic, parquet, records
+from lrstudy.files.errors import Damaged, StudyError
 
 # Where the processor is another: rounding errors of thousands of steps, and of losses near zero.
 TOLERANCE = {"rtol": 1e-3, "atol": 1e-5}
 
 
-def describe(paths: list[str], config: dict, root: Path) -> dict:
-    """Return the manifest of the tables at `paths`; `root` is the folder of the code."""
+def describe(paths: list[str], digests: dict[str, str], config: dict, root: Path) -> dict:
+    """Return the manifest of the tables at `paths`, from their records; `root` is the folder of the code.
+
+    Raises `StudyError` for a table whose record does not bear the digest that it has in `digests`.
+    """
+    found = {path: _record(path, digests[path]) for path in sorted(paths)}
     return {
-        "files": {path: sha256(path) for path in sorted(paths)},
+        "files": {path: record["sha256"] for path, record in found.items()},
+        "digests": {path: record["digest"] for path, record in found.items()},
         "config": config,
         "commit": commit(root),
         "processor": processor(),
-        "python": platform.python_version(),
-        "packages": {each.name: each.version for each in sorted(_installed(), key=lambda each: each.name.lower())},
+        "libraries": libraries(found.values()),
     }
 
 
-def _installed() -> list[importlib.metadata.Distribution]:
-    return [each for each in importlib.metadata.distributions() if each.name]
+def _record(path: str, digest: str) -> dict:
+    record = records.read(path)
+    if record is None or record["digest"] != digest:
+        raise StudyError(
+            f"{path}: was not made from today's config, data and code; they may have been edited during the run: "
+            "run the same command again"
+        )
+    return record
 
 
-def sha256(path: str | Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def libraries(found: Iterable[dict]) -> dict[str, str]:
+    """Return the versions of the libraries that made files, as their records say; of one library perhaps several."""
+    versions: dict[str, set[str]] = {}
+    for record in found:
+        for name, version in record["libraries"].items():
+            versions.setdefault(name, set()).add(version)
+    return {name: ", ".join(sorted(versions[name])) for name in sorted(versions)}
+
+
+def disagreeing(manifest: dict) -> list[str]:
+    """Return the files here whose records are not those that the manifest was written from."""
+    read = {path: records.read(path) or {} for path in manifest["files"]}
+    return [
+        path
+        for path, record in read.items()
+        if (record.get("sha256"), record.get("digest")) != (manifest["files"][path], manifest["digests"][path])
+    ]
 
 
 def commit(root: Path) -> str | None:
@@ -68,7 +90,7 @@ def differences(manifest: dict, folder: Path) -> list[str]:
 def _same(path: str, expected: str, folder: Path, same_kind: bool) -> bool:
     if not (folder / path).exists():
         return False
-    return sha256(folder / path) == expected or (not same_kind and close(Path(path), folder / path))
+    return records.sha256(folder / path) == expected or (not same_kind and close(Path(path), folder / path))
 
 
 def close(first: Path, second: Path) -> bool:

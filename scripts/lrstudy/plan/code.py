@@ -12,13 +12,15 @@ _IMPORT = re.compile(
     r"|import[ \t]+((?:[^#\n\\]|\\\n)*))",
     re.MULTILINE,
 )
+TEMPLATES = (".html", ".css", ".js")
 _COMMENT = re.compile(r"#[^\n]*")
 
 
 def files_of(script: Path) -> list[Path]:
     """Return the script and every file of ours that it imports, directly or through another, sorted.
 
-    Ours is what lies in the script's folder or below it; a package's `__init__.py` belongs to each of its modules.
+    Ours is what lies in the script's folder or below it; a package's `__init__.py` belongs to each of its modules, and
+    so do the templates that lie beside it.
     """
     root, found, waiting = script.parent, set(), [script]
     while waiting:
@@ -26,14 +28,33 @@ def files_of(script: Path) -> list[Path]:
         if path not in found:
             found.add(path)
             waiting += _imported(path, root)
-    return sorted(found)
+    packages = {path.parent for path in found if path.name == "__init__.py"}
+    return sorted(found | {path for package in packages for path in package.iterdir() if path.suffix in TEMPLATES})
+
+
+def foreign(path: Path) -> set[str]:
+    """Return the names of the packages that a file imports, wherever in the file and whoever wrote them."""
+    names: set[str] = set()
+    if path.suffix in TEMPLATES:
+        return names
+    for dots, module, _, plain in _IMPORT.findall(_text(path)):
+        if plain:
+            names |= {name.split()[0].split(".")[0] for name in plain.split(",") if name.strip()}
+        elif not dots:
+            names.add(module.split(".")[0])
+    return names
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 @functools.cache
 def _imported(path: Path, root: Path) -> tuple[Path, ...]:
     """Return our files that a file imports, wherever in the file."""
     found: dict[Path, None] = {}
-    for dots, module, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    for dots, module, names, plain in _IMPORT.findall(_text(path)):
         if plain:
             for name in plain.split(","):
                 found.update(dict.fromkeys(_files(root, name.split()[0].split(".") if name.strip() else [])))

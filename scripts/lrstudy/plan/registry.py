@@ -1,11 +1,15 @@
 """The registry of datasets: the entries of config/datasets.yaml, checked."""
 
+import unicodedata
 from pathlib import Path
 
 from lrstudy.files.errors import StudyError
 from lrstudy.plan.checking import check, nearest
 from lrstudy.plan.names import check_name
 from lrstudy.plan.reading import read_yaml
+
+# What names columns and cells, compared in Unicode's composed form; a file's name stays as it is on disk.
+OF_THE_TABLE = ("target", "features", "drop", "columns", "values", "units", "na_values")
 
 ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
 
@@ -24,10 +28,37 @@ def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict
         if name not in registry:
             raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
         _check_origins(registry[name], f"{path}: {name}")
+        _check_together(registry[name], f"{path}: {name}")
         fallback = registry[name].get("fallback", name)
         if fallback not in registry:
             raise StudyError(f"{path}: {name}.fallback: {fallback!r} is no dataset; {nearest(fallback, registry)}")
-    return {name: {"title": name.replace("_", " "), **registry[name]} for name in wanted}
+    return {name: {"title": name.replace("_", " "), **_composed(registry[name])} for name in wanted}
+
+
+def _composed(entry: dict) -> dict:
+    """Return an entry, or one of its sources, with what it says of the table in Unicode's composed form."""
+    made = {key: _nfc(value) if key in OF_THE_TABLE else value for key, value in entry.items()}
+    return {**made, "sources": [_composed(source) for source in made["sources"]]} if "sources" in made else made
+
+
+def _nfc(value):
+    if isinstance(value, dict):
+        return {_nfc(key): _nfc(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_nfc(item) for item in value]
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _check_together(entry: dict, where: str) -> None:
+    """Refuse keys that contradict each other."""
+    if "missing_texts" in entry and entry.get("missing") != "median":
+        raise StudyError(f"{where}.missing_texts: says what missing: median does to texts; write missing: median too")
+    for source in [entry, *entry.get("sources", [])]:
+        decimal, thousands = source.get("decimal", "."), source.get("thousands")
+        if decimal == thousands:
+            other = "," if decimal == "." else "."
+            said = f"{where}.thousands: {thousands!r} stands before the decimals already"
+            raise StudyError(f"{said}; write decimal: {other!r} too")
 
 
 def _check_origins(entry: dict, where: str) -> None:

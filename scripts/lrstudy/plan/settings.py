@@ -32,6 +32,20 @@ class Study:
     vary: tuple[str, ...]
     trainings: tuple[dict, ...]
 
+    @property
+    def answers(self) -> bool:
+        """Whether the study varies the learning rate, so that it can recommend one."""
+        return self._rates > 1
+
+    @property
+    def ranges(self) -> bool:
+        """Whether it varies the learning rate over so many values that curves over it can be drawn."""
+        return self._rates >= 8
+
+    @property
+    def _rates(self) -> int:
+        return len({training["learning_rate"] for training in self.trainings})
+
 
 def spell_out(rates: list | dict) -> list[int | float]:
     """Return learning rates as a list; `{log: [a, b, n]}` is n rates from a to b, rounded to four digits."""

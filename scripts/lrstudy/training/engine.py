@@ -7,7 +7,6 @@ import numpy as np
 
 from lrstudy.data.splits import Splits
 from lrstudy.evidence.histories import METRICS
-from lrstudy.files.errors import StudyError
 from lrstudy.training import xla
 from lrstudy.training.orders import orders
 
@@ -23,14 +22,6 @@ def lanes(seeds: int, rows: int) -> int:
     """
     most = min(LANES, seeds, MEMORY // (BYTES * rows))
     return max(1, -(-most // 16)) * 16
-
-
-def check_batch_size(batch_size: int, rows: int) -> None:
-    """Raise `StudyError` for a batch that is larger than the table."""
-    if batch_size > rows:
-        raise StudyError(
-            f"batch_size: {batch_size} is more than the {rows} training rows; use at most that in the study's file"
-        )
 
 
 class Engine:
@@ -53,7 +44,8 @@ class Engine:
     def train(self, seeds: int, *, epochs: int, batch_size: int, learning_rate: float) -> np.ndarray:
         """Return the histories of seeds 0 to `seeds` - 1, float32 of shape (seeds, epochs + 1, 4).
 
-        The first row is measured before training; the four values are those of `METRICS`. A seed whose loss
+        A batch of more rows than the table's takes all of them, as in Keras. The first row is measured before
+        training; the four values are those of `METRICS`. A seed whose loss
         is infinite or NaN goes on as it is and touches no other.
         """
         each = np.arange(seeds)

@@ -2,22 +2,45 @@
 
 This is the only module that touches jaxlib, the Python binding of the XLA compiler. TensorFlow holds the same
 compiler, but importing it costs three seconds a job; jaxlib costs 0.1 s. What is used of it is not a public
-interface, which is why it is kept to this page and its version is fixed by the lock file.
+interface, which is why it is kept to this page, listed in `USED`, and its version fixed by the lock file.
 """
 
 import contextlib
+import functools
 import io
+import json
+import logging
 import os
+import platform
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
+import jaxlib
 import numpy as np
 from jaxlib import _jax, xla_client
 
 from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
+
+# All that this page uses of jaxlib, none of it public, by module and dotted name. A test names what an upgrade lacks.
+USED = {
+    "jaxlib": ["__version__"],
+    "jaxlib.xla_client": ["make_cpu_client", "DeviceList", "CompileOptions", "CompileOptions.env_option_overrides"],
+    "jaxlib._jax": [
+        "ArrayImpl",
+        "ArrayImpl._single_device_array_to_np_array_did_copy",
+        "Client.compile_and_load",
+        "Client.deserialize_executable",
+        "Client.local_devices",
+        "ExecuteResults.disassemble_into_single_device_arrays",
+        "LoadedExecutable.execute_sharded",
+        "LoadedExecutable.serialize",
+        "dlpack_managed_tensor_to_buffer",
+    ],
+}
 
 # Instructions that every x86-64 processor since 2013 has, so that one program file runs, with equal results, on
 # all nodes of a cluster. YNNPACK is XLA's library for large reductions; ours are small, and pay 3 times for it.
@@ -73,18 +96,50 @@ def to_host(array) -> np.ndarray:
     return np.array(_jax.ArrayImpl._single_device_array_to_np_array_did_copy(array)[0])
 
 
+FUNCTIONS = ("start", "epoch")  # of every program; a member `NAME.stablehlo` holds what each was compiled from
+
+
 def save(path, functions: dict[str, bytes], **members: bytes) -> None:
-    """Compile serialised StableHLO functions and write them, beside `members`, into one file."""
-    client = xla_client.make_cpu_client(asynchronous=False)
-    options = xla_client.CompileOptions()
-    options.env_option_overrides = OPTIONS
-    devices = xla_client.DeviceList(tuple(client.local_devices()))
+    """Compile serialised StableHLO functions, and write them before and after, beside `members`, into one file."""
+    members["made_with"] = json.dumps(made_with()).encode()
+    for name, stablehlo in functions.items():
+        members[f"{name}.stablehlo"] = stablehlo
+        members[name] = _compile(stablehlo).serialize()
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for name, stablehlo in functions.items():
-            compiled = client.compile_and_load(stablehlo, devices, options)
-            members[name] = compiled.serialize()
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name, _EPOCH_OF_ZIP), content, zipfile.ZIP_DEFLATED)
+
+
+def made_with() -> dict:
+    """Return what an executable is made for: jaxlib's version and the processor's instructions, of those it may use."""
+    return {"jaxlib": jaxlib.__version__, "machine": platform.machine(), "instructions": sorted(_instructions())}
+
+
+def _instructions() -> set[str]:
+    """Return which of the instructions that `OPTIONS` allow this processor has; none where Linux does not say."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return set()
+    flags = next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), [])
+    return {"sse4_2", "avx", "avx2", "fma", "f16c", "bmi1", "bmi2"} & set(flags)
+
+
+def _compile(stablehlo: bytes):
+    """Return the executable of a function."""
+    options = xla_client.CompileOptions()
+    options.env_option_overrides = OPTIONS
+    return _client().compile_and_load(stablehlo, _devices(), options)
+
+
+@functools.cache
+def _client():
+    return xla_client.make_cpu_client(asynchronous=False)
+
+
+@functools.cache
+def _devices():
+    return xla_client.DeviceList(tuple(_client().local_devices()))
 
 
 # What zipfile raises for one bit or another that is wrong.
@@ -94,25 +149,45 @@ _UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, NotImplementedError, z
 def load(path) -> tuple[dict[str, Function], dict[str, bytes]]:
     """Return the functions of a file written by `save`, and its other members.
 
-    Raises `Damaged` for a file that the archive's checksums show to be so.
+    Functions that do not fit this jaxlib or this processor, or that do not load, are compiled anew, and the log says
+    so. Raises `Damaged` for a file that the archive's checksums show to be so.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = {name: archive.read(name) for name in ("start", "epoch", "facts", "state")}
-    except _UNREADABLE as error:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        programs = {name: (members.pop(name), members.pop(f"{name}.stablehlo")) for name in FUNCTIONS}
+        reason = _unfit(json.loads(members.pop("made_with")))
+    except (*_UNREADABLE, ValueError) as error:
         if getattr(error, "errno", None):  # not to be reached, and perhaps not damaged
             raise
         raise Damaged(path, f"not a readable program: {error}") from None
-    client = xla_client.make_cpu_client(asynchronous=False)
-    devices = xla_client.DeviceList(tuple(client.local_devices()))
-    functions = {
-        name: Function(
-            client.deserialize_executable(members.pop(name), devices, xla_client.CompileOptions()),
-            client.local_devices()[0],
-        )
-        for name in ("start", "epoch")
-    }
-    return functions, members
+    if reason:
+        logging.warning("%s: compiled anew for this job: %s", path, reason)
+    device = _client().local_devices()[0]
+    loaded = {name: _executable(path, *pair, anew=bool(reason)) for name, pair in programs.items()}
+    return {name: Function(executable, device) for name, executable in loaded.items()}, members
+
+
+def _unfit(made: dict) -> str | None:
+    """Return why executables made with `made` do not fit here, None where they do."""
+    here = made_with()
+    if made["jaxlib"] != here["jaxlib"]:
+        return f"it was compiled by jaxlib {made['jaxlib']}, and this is {here['jaxlib']}"
+    if made["machine"] != here["machine"]:
+        return f"it was compiled for {made['machine']}, and this is {here['machine']}"
+    missing = sorted(set(made["instructions"]) - set(here["instructions"]))
+    return f"it was compiled for a processor with {', '.join(missing)}" if missing else None
+
+
+def _executable(path, serialised: bytes, stablehlo: bytes, *, anew: bool):
+    """Return a function ready to run: loaded, or where that fails, or `anew` says so, compiled."""
+    if not anew:
+        try:
+            return _client().deserialize_executable(serialised, _devices(), xla_client.CompileOptions())
+        except Exception as error:  # whatever jaxlib raises: it says nowhere what that may be
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            logging.warning("%s: compiled anew for this job: it does not load (%s)", path, reason)
+    return _compile(stablehlo)
 
 
 def pack_arrays(arrays: list[np.ndarray]) -> bytes:

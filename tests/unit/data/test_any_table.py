@@ -1,6 +1,7 @@
 """The lesson on other tables, rule after rule in one process: several classes, texts, gaps, and both networks."""
 
 import io
+import itertools
 import json
 import random
 from pathlib import Path
@@ -15,7 +16,6 @@ from matplotlib.text import Text
 import baseline
 import collect
 import compile
-import fetch
 import overview
 import plot_rates
 import prepare
@@ -23,11 +23,13 @@ import recommend
 import summarise
 import tabulate
 import train
-from lrstudy.data import overviews, tables
-from lrstudy.figures import curves, pairplot
-from lrstudy.plan import settings
-from lrstudy.files.errors import StudyError
+from lrstudy.data import datasets, tables
+from lrstudy.evidence import histories
 from lrstudy.evidence.trainings import Training
+from lrstudy.figures import curves, pairplot
+from lrstudy.files import parquet
+from lrstudy.files.errors import StudyError
+from lrstudy.plan import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")
@@ -54,14 +56,15 @@ def mine() -> str:
     return pd.DataFrame(rows, columns=[*NAMES, "species"]).to_csv(index=False)
 
 
-def study_settings(entry: dict, network: str) -> dict:
-    """Return what `common.smk` tells the rules of a study with two rates."""
-    training = {**CONFIG["defaults"], "network": network, "split": "each", "epochs": 3, "batch_size": 16}
+def study_settings(entry: dict, network: str, batch_size: int = 16, vary: dict | None = None) -> dict:
+    """Return what the rules of a study with two rates are given; `vary` has a second setting with its values."""
+    training = {**CONFIG["defaults"], "network": network, "split": "each", "epochs": 3, "batch_size": batch_size}
+    combinations = [dict(zip(vary or {}, values, strict=True)) for values in itertools.product(*(vary or {}).values())]
     return {
         "study": "rates",
         "title": "Rates",
-        "vary": ["learning_rate"],
-        "trainings": [{**training, "learning_rate": rate} for rate in RATES],
+        "vary": [*(vary or {}), "learning_rate"],
+        "trainings": [{**training, **each, "learning_rate": rate} for each in combinations for rate in RATES],
         "seeds": SEEDS,
         "statistics": {**CONFIG["statistics"], "resamples": 100},
         "dataset": entry["title"],
@@ -78,24 +81,28 @@ def run(script, inputs: dict, outputs: dict, given) -> dict:
 
 def prepared(name: str, entry: dict, **changes) -> tuple[dict, dict]:
     """Return the files of a dataset up to `prepared.parquet`."""
-    files = {"table": "table.csv", "provenance": "provenance.json"}
-    table = run(fetch, {"standin": []}, files, {"name": name, "dataset": entry})
+    table = {"table": "table.csv", "source": "source.json"}
+    content, source = datasets.fetch(name, entry)
+    Path("table.csv").write_bytes(content)
+    Path("source.json").write_text(json.dumps(source))
     given = {"dataset": entry, "split": CONFIG["split"], "scaling": CONFIG["scaling"], **changes}
     return table, run(prepare, table, {"prepared": "prepared.parquet"}, given)
 
 
-def studied(name: str, entry: dict, network: str) -> dict:
+def studied(name: str, entry: dict, network: str, **more) -> dict:
     """Run the lesson from fetching to the last figure; return the answer."""
     _, made = prepared(name, entry)
     defined = settings.definitions({**CONFIG["defaults"], "network": network}, CONFIG)
     program = run(compile, made, {"program": "program.zip"}, {**defined, "seeds": SEEDS})
-    given = study_settings(entry, network)
-    histories = []
+    given = study_settings(entry, network, **more)
+    made_histories = []
     for training in given["trainings"]:
         once = {key: training[key] for key in ("split", "epochs", "batch_size", "learning_rate")}
-        output = {"history": f"{training['learning_rate']}.parquet"}
-        histories.append(run(train, {**made, **program}, output, {**once, "seeds": SEEDS})["history"])
-    joined = run(collect, {"histories": histories}, {"histories": "all.parquet", "history": "h.csv"}, given)
+        output = {
+            "history": f"{'' if not more.get('vary') else training['batch_size']}{training['learning_rate']}.parquet"
+        }
+        made_histories.append(run(train, {**made, **program}, output, {**once, "seeds": SEEDS})["history"])
+    joined = run(collect, {"histories": made_histories}, {"histories": "all.parquet", "history": "h.csv"}, given)
     yardsticks = run(baseline, made, {"scores": "scores.csv", "floor": "floor.json"}, {"random_state": 0})
     summary = run(summarise, {**joined, **yardsticks}, {"summary": "summary.csv"}, given)
     answer = run(recommend, joined, {"recommendation": "recommendation.json"}, given)
@@ -207,7 +214,7 @@ def drawn(entry: dict, csv: str) -> list[str]:
     """Return every text of the overview's figure."""
     Path("mine.csv").write_text(csv)
     prepared("mine", entry)
-    table = tables.load_table("table.csv", entry)
+    table = tables.load_table("table.csv")
     figure = pairplot.draw(table, entry)
     return texts_of(figure)
 
@@ -241,7 +248,10 @@ def test_one_number_or_none_to_draw():
 
 def test_the_overview_writes_both_files():
     table, _ = prepared("mine", {"title": "mine", **MINE})
-    run(overview, table, {"summary": "summary.json", "pairplot": "pairs.png"}, {"dataset": {"title": "mine", **MINE}})
+    given = {"name": "mine", "words": {"licence": "none"}, "dataset": {"title": "mine", **MINE}}
+    made = {"summary": "summary.json", "pairplot": "pairs.png", "provenance": "provenance.json"}
+    run(overview, table, made, given)
+    assert json.loads(Path("provenance.json").read_text())["rows_read"] == 150
     summary = json.loads(Path("summary.json").read_text())
     assert summary["class_counts"] == dict.fromkeys(sorted(CLASSES), 50)
     assert summary["missing"][NAMES[0]] + summary["missing"][NAMES[1]] == 15
@@ -266,3 +276,27 @@ def test_the_lessons_own_numbers_are_said_of_the_banknotes_alone():
         texts[lecture] = str(texts_of(figure))
     assert "57.9" in texts[True]
     assert "57.9" not in texts[False]
+
+
+def test_thirty_rows_are_enough_for_the_default_studies():
+    Path("mine.csv").write_text("".join(mine().splitlines(keepends=True)[:31]))
+    answer = studied("mine", {"title": "mine", **MINE, "stratify": True}, "logistic", batch_size=32)
+    assert answer["sentence"].endswith("A batch of 32 is more than the 21 training rows: each step takes all of them.")
+
+
+def test_batch_sizes_beyond_the_table_are_left_out_and_said_so():
+    answer = studied("wine", REGISTRY["wine"], "logistic", vary={"batch_size": [64, 128, 256]})
+    assert answer["sentence"].endswith("Batch sizes 128 and 256 are left out, more than the 124 training rows.")
+    assert set(answer["by"]) == {"64"}
+    assert pd.read_csv("summary.csv")["batch_size"].unique().tolist() == [64]
+    assert pd.read_parquet("all.parquet")["batch_size"].unique().tolist() == [64]
+
+
+def test_no_batch_size_within_the_table():
+    given = study_settings({"title": "T"}, "logistic", vary={"batch_size": [128, 256]})
+    names = [f"{place}.parquet" for place in range(4)]
+    for name in names:
+        parquet.write(name, histories.to_table(np.zeros((1, 2, 4), np.float32), 124))
+    said = r"^all\.parquet: every batch size that the study varies is more than the 124 training rows; add smaller ones"
+    with pytest.raises(StudyError, match=said):
+        run(collect, {"histories": names}, {"histories": "all.parquet", "history": "h.csv"}, given)

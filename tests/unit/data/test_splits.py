@@ -1,9 +1,8 @@
-"""Each seed's rows: a fair split that belongs to random_state and seed alone, and the scale of its own training rows."""
+"""Each seed's rows: a fair split that is random_state's and the seed's alone, and the scale of its training rows."""
 
 from collections import Counter
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import chisquare
 from sklearn.datasets import load_wine
@@ -23,9 +22,7 @@ def made(folder, *, table=WINE, stratify=False, fit_on="all", random_state=42, *
     """Return a table of the target `target`, prepared, written and read."""
     entry = {"target": "target", "stratify": stratify, **entry}
     path = folder / "prepared.parquet"
-    parquet.write(
-        path, preparation.prepare(table, entry, fit_on=fit_on, test_size=0.3, random_state=random_state)
-    )
+    parquet.write(path, preparation.prepare(table, entry, fit_on=fit_on, test_size=0.3, random_state=random_state))
     return prepared.read(path)
 
 
@@ -120,6 +117,13 @@ def test_with_fit_on_train_each_seed_sees_nothing_of_its_test_rows(tmp_path):
         theirs = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
         theirs.fit(table.iloc[train[seed], :-1])
         assert ours == pytest.approx(theirs.transform(table.iloc[:, :-1]), abs=1e-4)
+
+
+def test_a_feature_may_be_named_as_the_column_of_anothers_gaps_is(tmp_path):
+    table = pd.DataFrame({"a": [None, 1, 2, 3] * 5, "a was missing": range(20), "target": [0, 1] * 10})
+    data = made(tmp_path, table=table, missing="median", fit_on="train")
+    assert data.gaps[0].tolist() == [True, False, False, False] * 5
+    assert np.corrcoef(data.rows[:, 1], np.arange(20))[0, 1] == pytest.approx(1)
 
 
 def test_with_fit_on_train_a_shared_split_is_scaled_once(tmp_path):

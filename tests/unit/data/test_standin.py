@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fit_standin
 import pandas as pd
 import pytest
 import yaml
 
-import fit_standin
 from lrstudy.data import datasets, standin, tables
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,5 +1,8 @@
 """The two-weight picture: its surface, its optimum and its limit of stability."""
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -7,10 +10,10 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 
+import descend
 from lrstudy.data.prepared import Prepared
 from lrstudy.evidence import descent
 from lrstudy.figures import descent as figure
-from lrstudy.files.errors import StudyError
 
 DATA = load_breast_cancer()
 ROWS = np.column_stack([scale(DATA.data[:, :3]), DATA.target]).astype(np.float32)
@@ -18,10 +21,26 @@ PREPARED = Prepared(["a", "b", "c"], ["0", "1"], ROWS, np.arange(len(ROWS)) % 3 
 TABLE, NAMES = descent.two_features(PREPARED)
 
 
+BEST = descent.optimum(TABLE)
+LIMIT = descent.limit(TABLE, BEST)
+
+
 def loss(weights: np.ndarray) -> float:
-    """Return the mean cross-entropy, by scikit-learn."""
+    """Return the mean cross-entropy, by scikit-learn, and the penalty."""
     logits = TABLE[:, :2].astype(float) @ weights[:2] + weights[2]
-    return log_loss(TABLE[:, 2], 1 / (1 + np.exp(-logits)))
+    return log_loss(TABLE[:, 2], 1 / (1 + np.exp(-logits))) + descent.PENALTY / 2 * np.sum(weights**2)
+
+
+def followed(table: np.ndarray, rate: float, steps: int) -> np.ndarray:
+    """Return the path of gradient descent, (steps + 1, 3), by differences of the loss."""
+    places = [np.array([1.0, 0.5, 0.0])]
+    for _ in range(steps):
+        slope = [
+            (descent.losses(table, places[-1] + step) - descent.losses(table, places[-1] - step)) / 2e-5
+            for step in np.eye(3) * 1e-5
+        ]
+        places.append(places[-1] - rate * np.array(slope))
+    return np.array(places)
 
 
 def test_two_features_and_the_first_class():
@@ -30,28 +49,66 @@ def test_two_features_and_the_first_class():
     assert (TABLE[:, 2] == (PREPARED.train[:, -1] == 0)).all()
 
 
-def test_the_surface_is_the_cross_entropy():
-    first, second = np.array([-1.0, 0.5]), np.array([0.0, 2.0, 3.0])
-    surface = descent.surface(TABLE, first, second, bias=0.3)
-    assert surface.shape == (3, 2)
-    assert surface[2, 1] == pytest.approx(loss(np.array([0.5, 3.0, 0.3])), rel=1e-6)
+def test_the_loss_is_the_penalised_cross_entropy():
+    weights = np.array([[[0.5, 3.0, 0.3], [-1.0, 0.0, 0.2]]])
+    found = descent.losses(TABLE, weights)
+    assert found.shape == (1, 2)
+    assert found[0, 0] == pytest.approx(loss(weights[0, 0]), rel=1e-6)
 
 
 def test_the_optimum_is_flat_and_the_limit_is_two_over_its_curvature():
-    best = descent.optimum(TABLE)
-    assert approx_fprime(best, loss, 1e-6) == pytest.approx(np.zeros(3), abs=1e-4)
-    hessian = approx_fprime(best, lambda at: approx_fprime(at, loss, 1e-5), 1e-4)
-    curvature = np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1]
-    assert descent.curvature(TABLE, best) == pytest.approx(curvature, rel=0.02)
-    small, good, large = descent.learning_rates(TABLE)
-    assert small < good < 2 / descent.curvature(TABLE, best) < large
+    assert approx_fprime(BEST, loss, 1e-6) == pytest.approx(np.zeros(3), abs=1e-4)
+    hessian = approx_fprime(BEST, lambda at: approx_fprime(at, loss, 1e-5), 1e-4)
+    assert pytest.approx(2 / np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1], rel=0.02) == LIMIT
 
 
-def test_the_figure_has_a_panel_for_each_rate():
-    paths = {rate: np.zeros((3, 3)) for rate in (0.1, 1.0, 10.0)}
-    drawn = figure.draw(PREPARED, paths, {"dataset": "$a$ <b>", "simulated": True})
-    assert [axes.get_title() for axes in drawn.axes] == ["too small: 0.1", "good: 1", "too large: 10"]
-    assert "$a$ <b> (simulated data)" in drawn.get_suptitle()
+@pytest.mark.parametrize("table", ["breast cancer", "separated"])
+def test_below_the_limit_descent_arrives_and_above_it_does_not(table):
+    rows = TABLE if table == "breast cancer" else descent.two_features(separated())[0]
+    best = descent.optimum(rows)
+    limit = descent.limit(rows, best)
+    ends = {share: np.linalg.norm(followed(rows, share * limit, 200)[-1] - best) for share in (0.3, 0.9, 1.1, 1.5)}
+    assert max(ends[0.3], ends[0.9]) < 0.01
+    assert min(ends[1.1], ends[1.5]) > 0.1
+
+
+def test_the_rates_lie_on_both_sides_of_the_limit():
+    rates = descent.learning_rates(LIMIT)
+    assert len(rates) >= 40
+    assert rates == sorted(set(rates))
+    assert sum(rate < LIMIT for rate in rates) > 20
+    assert sum(rate > LIMIT for rate in rates) > 5
+    assert np.array(descent.nearest(rates, LIMIT)) / LIMIT == pytest.approx(descent.SHARES, rel=0.01)
+
+
+def paths() -> dict[float, np.ndarray]:
+    """Return the paths of the figure's rates."""
+    return {share * LIMIT: followed(TABLE, share * LIMIT, 30) for share in descent.SHARES}
+
+
+def test_what_is_drawn_is_within_the_picture():
+    facts = descent.describe(TABLE, NAMES, paths())
+    spans = np.array(facts["spans"])
+    for path in paths().values():
+        assert (path[:, :2] >= spans[:, 0]).all()
+        assert (path[:, :2] <= spans[:, 1]).all()
+    for contour in facts["contours"]:
+        line = np.array(contour["lines"][0])
+        places = np.column_stack([line, np.full(len(line), BEST[2])])
+        assert descent.losses(TABLE, places) == pytest.approx(contour["level"], rel=0.05)
+
+
+def test_the_figure_has_a_panel_for_each_rate_and_says_what_its_words_mean():
+    drawn = figure.draw(
+        descent.describe(TABLE, ["$a$", "<b>"], paths()), paths(), {"dataset": "$a$", "simulated": True}
+    )
+    titles = [axes.get_title().split(":")[0] for axes in drawn.axes]
+    assert titles == ["too small", "good", "too large"]
+    assert drawn.axes[0].get_xlabel() == "weight of $a$"
+    words = " ".join(drawn.get_supxlabel().split())
+    assert "these rates do not compare with theirs" in words
+    assert "Too small: still on its way; good: arrives; too large: above the limit" in words
+    assert "$a$ (simulated data)" in drawn.get_suptitle()
 
 
 def separated() -> Prepared:
@@ -61,19 +118,11 @@ def separated() -> Prepared:
     return Prepared(["a", "b"], ["0", "1"], np.tile(rows, (3, 1)), np.ones(18, bool))
 
 
-def test_separated_classes_have_no_optimum_and_the_figure_says_so():
-    table, _ = descent.two_features(separated())
-    assert descent.optimum(table) is None
-    rates = descent.learning_rates(table)
-    assert rates[2] == pytest.approx(1.5 * 2 / descent.curvature(table, np.zeros(3)), rel=0.05)
-    paths = {rate: np.linspace(0, rate, 4)[:, None] * [-1, -1, 0] for rate in rates}
-    drawn = figure.draw(separated(), paths, {"dataset": "made", "simulated": True})
-    assert [axes.get_title().split(":")[0] for axes in drawn.axes] == ["small", "larger", "largest"]
-    assert "no loss is lowest" in drawn.get_supxlabel()
-    assert "lowest loss" not in [text.get_text() for text in drawn.axes[0].get_legend().get_texts()]
-
-
-def test_one_feature_is_too_few():
+def test_a_table_of_one_feature_has_no_path_and_says_why(tmp_path, monkeypatch):
     one = Prepared(["a"], ["0", "1"], TABLE[:, [0, 2]], np.ones(len(TABLE), bool))
-    with pytest.raises(StudyError, match="the table has one feature"):
-        descent.two_features(one)
+    monkeypatch.setattr(descend.prepared, "read", lambda _: one)
+    output = SimpleNamespace(**{name: tmp_path / f"{name}.txt" for name in ("paths", "surface", "figure")})
+    descend.main(SimpleNamespace(prepared=""), output, {"dataset": "made", "simulated": False})
+    assert "one feature" in json.loads(output.surface.read_text())["reason"]
+    assert output.paths.read_text() == "learning_rate,step,first_weight,second_weight,bias,loss\n"
+    assert output.figure.read_bytes().startswith(b"\x89PNG")

@@ -43,7 +43,7 @@ def as_table(trainings):
     parts = []
     for one in trainings:
         curves = np.stack([getattr(one, name) for name in histories.METRICS], axis=2)
-        parts.append(histories.to_table(curves.astype(np.float32)))
+        parts.append(histories.to_table(curves.astype(np.float32), 1000))
     settings = study_settings(trainings)
     return histories.join(parts, settings["vary"], settings["trainings"])
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from lrstudy.evidence.trainings import Training
 from lrstudy.evidence.variance import COMPONENTS
 from lrstudy.figures import budget, curves, few_seeds, finder_audit, maps, rates, style, times, variance
+from lrstudy.files import labels
 
 RATES = [0.01, 0.1, 1.0, 10.0]
 STUDY = {
@@ -249,3 +250,47 @@ def test_curves_of_many_trainings_without_rates_show_all_of_them():
     figure = curves.draw(*learned(settings, 0.8, np.linspace(0.7, 0.1, 35)))
     assert len(figure.axes[0].lines) == 35
     assert "are shown" not in figure.get_supxlabel()
+
+
+def curves_of(rates, losses, **more):
+    """Return the figure of curves with these losses at these rates, four seeds each."""
+    settings = [{"learning_rate": rate} for rate in rates]
+    made = [Training(each, *[np.tile(loss, (4, 1))] * 4) for each, loss in zip(settings, losses, strict=True)]
+    fixed = {"optimizer": "sgd", "epochs": 2, "batch_size": 16}
+    study = {**STUDY, "trainings": [{**fixed, **each} for each in settings]}
+    return curves.draw(made, study, **more)
+
+
+def test_curves_mark_the_recommended_rate_and_say_what_was_held_fixed():
+    losses = [[1.0, 0.9 / place, 0.8 / place] for place in (1, 2, 3, 4)]
+    figure = curves_of(RATES, losses, recommendation={"recommended": 1.0})
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert list(lines) == ["0.01", "0.1", "1.0 ★", "10.0"]
+    assert lines["1.0 ★"].get_color() == "black"
+    words = " ".join(figure.get_supxlabel().split())
+    assert "Black, ★: the recommended rate." in words
+    assert "Held fixed: optimizer sgd, epochs 2, batch size 16." in words
+    assert "★" not in curves_of(RATES, losses, recommendation={"recommended": None}).get_supxlabel()
+
+
+def test_lines_that_lie_on_each_other_are_nested_and_named():
+    same, other = [1.0, 0.5, 0.3], [1.0, 0.2, 0.1]
+    figure = curves_of([0.1, 0.2, 0.3, 0.4], [same, other, same, same])
+    widths = [line.get_linewidth() for line in figure.axes[0].lines]
+    assert widths[0] > widths[2] > widths[3] == widths[1]
+    assert "0.3 on 0.1, 0.4 on 0.1 and 0.3" in " ".join(figure.get_supxlabel().split())
+
+
+def test_curves_of_two_settings_are_at_the_rates_that_the_answer_recommends():
+    settings = [
+        {"batch_size": batch, "learning_rate": rate} for batch in (16, 32) for rate in np.geomspace(0.1, 1, 16).tolist()
+    ]
+    losses = np.tile([1.0, 0.5], (4, 1))
+    made = [Training(each, *[losses] * 4) for each in settings]
+    study = {**STUDY, "vary": ["batch_size", "learning_rate"], "trainings": settings}
+    by = {"16": {"recommended": settings[3]["learning_rate"]}, "32": {"recommended": settings[16]["learning_rate"]}}
+    figure = curves.draw(made, study, {"recommended": 0.1, "by": by})
+    shown = [line.get_label().split(", ")[0] for line in figure.axes[0].lines]
+    assert shown == ["16", "32"]
+    assert figure.axes[0].lines[0].get_label().split(", ")[1] == labels.plain(settings[3]["learning_rate"])
+    assert "each at its recommended learning rate" in " ".join(figure.get_supxlabel().split())

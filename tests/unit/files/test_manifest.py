@@ -3,11 +3,13 @@
 import hashlib
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lrstudy.files import manifest, parquet
+from lrstudy.files import manifest, parquet, records
+from lrstudy.files.errors import StudyError
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,10 @@ def original(tmp_path_factory):
     (folder / "c.json").write_text(json.dumps({"recommended": 0.5, "at": ["sgd", None]}))
     with pytest.MonkeyPatch.context() as here:
         here.chdir(folder)
-        return folder, manifest.describe(["a.parquet", "b.csv", "c.json"], {"seeds": 3}, folder)
+        digests = dict.fromkeys(["a.parquet", "b.csv", "c.json"], "d1")
+        for name, digest in digests.items():
+            records.write(name, digest, "made")
+        return folder, manifest.describe(list(digests), digests, {"seeds": 3}, folder)
 
 
 @pytest.fixture
@@ -33,7 +38,8 @@ def made(original, tmp_path, monkeypatch):
 def test_a_manifest_names_what_it_was_made_with(made, tmp_path):
     assert made["files"]["b.csv"] == hashlib.sha256((tmp_path / "b.csv").read_bytes()).hexdigest()
     assert made["commit"] is None
-    assert made["packages"]["numpy"] == np.__version__
+    assert made["libraries"]["numpy"] == np.__version__
+    assert made["digests"]["b.csv"] == "d1"
     assert made["processor"]["vectors"]
     assert manifest.differences(made, tmp_path) == []
 
@@ -89,3 +95,23 @@ def test_on_another_processor_small_numbers_may_not_be_ten_times_as_large(tmp_pa
     assert not manifest.close(tmp_path / "one.csv", tmp_path / "other.csv")
     (tmp_path / "other.json").write_text("{")
     assert not manifest.close(tmp_path / "other.json", tmp_path / "one.csv")
+
+
+def test_a_table_made_from_something_else_has_no_manifest(made):
+    with pytest.raises(StudyError, match=r"b.csv: was not made from today's config"):
+        manifest.describe(["a.parquet", "b.csv"], {"a.parquet": "d1", "b.csv": "d2"}, {}, Path())
+    records.path_of("a.parquet").unlink()
+    with pytest.raises(StudyError, match=r"a.parquet: was not made"):
+        manifest.describe(["a.parquet"], {"a.parquet": "d1"}, {}, Path())
+
+
+def test_records_that_disagree_with_the_manifest_are_named(made):
+    assert manifest.disagreeing(made) == []
+    records.write("b.csv", "d2", "made")
+    records.path_of("c.json").unlink()
+    assert manifest.disagreeing(made) == ["b.csv", "c.json"]
+
+
+def test_several_versions_of_a_library_are_all_named():
+    found = [{"libraries": {"numpy": "2.3.0", "python": "3.11.7"}}, {"libraries": {"numpy": "2.2.1"}}]
+    assert manifest.libraries(found) == {"numpy": "2.2.1, 2.3.0", "python": "3.11.7"}

@@ -1,0 +1,58 @@
+"""The last good copy of what takes long to make again, or cannot be: for the day on which a mistake is undone.
+
+It is never taken for current: only by the digest of what it was made from, and with the bytes that it then had.
+"""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from lrstudy.files import atomic, records
+
+
+@contextlib.contextmanager
+def kept(job) -> Iterator[bool]:
+    """Give whether a job's files are back, from copies made when they were last made of the same.
+
+    Where they are not, keep copies of what the block makes. `job` is the script's `snakemake` object.
+    """
+    digest = job.params.digest
+    if back := give_back(job.output, digest):
+        logging.info("made of the same once before: the last good copy is taken")
+    yield back
+    if not back:
+        keep(job.output, digest, job.rule)
+
+
+def keep(paths: Iterable[str], digest: str, rule: str) -> None:
+    """Keep copies of files, which share their room on the disk where the file system can."""
+    for path in map(Path, paths):
+        with atomic.replacing(_copy_of(path)) as temporary:
+            temporary.unlink()
+            try:
+                temporary.hardlink_to(path)
+            except OSError:
+                shutil.copyfile(path, temporary)
+        records.write(_copy_of(path), digest, rule)
+
+
+def give_back(paths: Iterable[str], digest: str) -> bool:
+    """Write the copies that were made from what `digest` stands for to `paths`; return whether there are such."""
+    paths = list(map(Path, paths))
+    if not all(_whole(_copy_of(path), digest) for path in paths):
+        return False
+    for path in paths:
+        with atomic.replacing(path) as temporary:
+            shutil.copyfile(_copy_of(path), temporary)
+    return True
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.last_good")
+
+
+def _whole(copy: Path, digest: str) -> bool:
+    record = records.read(copy)
+    return bool(record) and record["digest"] == digest and copy.exists() and records.sha256(copy) == record["sha256"]

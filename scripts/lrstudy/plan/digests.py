@@ -1,0 +1,118 @@
+"""What a file depends on, as one digest: it is planned again where that is not the digest in its record.
+
+A job's digest stands for the content of its script and of the modules that this imports, the versions of the
+libraries they use, just those settings that the script reads, the user's own files, and the digests of the jobs that
+it rests on. No date has a part in it.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lrstudy.files import records
+from lrstudy.plan import code
+from lrstudy.plan.given import given
+from lrstudy.plan.jobs import Job, rests_on
+from lrstudy.plan.run import Run
+
+
+def canonical(value: Any) -> Any:
+    """Return a setting in one spelling: the order of keys, and `1.0` for `1`, make no difference."""
+    if isinstance(value, dict):
+        return {str(key): canonical(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def digest_of(content: Any) -> str:
+    """Return the SHA-256 of plain values, in hexadecimal digits."""
+    return hashlib.sha256(json.dumps(canonical(content), sort_keys=True).encode()).hexdigest()
+
+
+class Digests:
+    """The digests of a run's jobs.
+
+    `scripts` is the folder of the rules' scripts; `environment` the file that describes the environment of jobs which
+    do not run in ours. Reads, but never writes, what lies in the working folder.
+    """
+
+    def __init__(self, run: Run, scripts: Path, checksums: records.Checksums, environment: Path | None = None):
+        self.run, self.scripts, self.checksums, self.environment = run, scripts, checksums, environment
+        self._known: dict[tuple[Job, str | None], str] = {}
+        self._made_of: dict[str, Any] = {}
+
+    def of(self, job: Job) -> str:
+        """Return the digest of a job."""
+        served = self.served(job.dataset) if job.dataset and job.rule != "fetch" else None
+        if (job, served) not in self._known:
+            self._known[job, served] = self._digest(job, served)
+        return self._known[job, served]
+
+    def of_jobs(self, jobs: Iterable[Job]) -> dict[Job, str]:
+        """Return the digests of several jobs."""
+        return {job: self.of(job) for job in jobs}
+
+    def _digest(self, job: Job, served: str | None) -> str:
+        content = {
+            "rule": job.rule,
+            "made of": self.made_of(job.rule),
+            "settings": given(self.run, job),
+            "rests on": [self.of(each) for each in rests_on(self.run, job)],
+        }
+        if job.rule == "fetch":
+            content["files"] = [[str(path), self.checksums.of(path)] for path in self.own_files(job.dataset)]
+        elif any(each.rule == "fetch" for each in rests_on(self.run, job)):
+            content["table"] = served
+        return digest_of(content)
+
+    def served(self, dataset: str) -> str | None:
+        """Return the checksum of the fetched table, None before it is fetched as today's config asks.
+
+        A source that nobody vouches for may serve another table tomorrow.
+        """
+        record = records.read(table_of(dataset))
+        return record.get("sha256") if record and record.get("digest") == self.of(Job("fetch", dataset)) else None
+
+    def own_files(self, dataset: str) -> list[Path]:
+        """Return the user's own files that a dataset is read from, and the stand-in's parameters."""
+        entry = self.run.datasets[dataset]
+        listed = [source["path"] for source in entry.get("sources", [entry]) if "path" in source]
+        return [Path(path) for path in [*listed, *([entry["standin"]] if "standin" in entry else [])]]
+
+    def made_of(self, rule: str) -> Any:
+        """Return what a rule's script is made of: its files' checksums, and the versions of the libraries it uses."""
+        if rule not in self._made_of:
+            files = code.files_of(self.scripts / f"{rule}.py")
+            ours = {str(path.relative_to(self.scripts)): _content(path) for path in files}
+            self._made_of[rule] = [ours, self._libraries(files)]
+        return self._made_of[rule]
+
+    def _libraries(self, files: Iterable[Path]) -> Any:
+        if self.environment:
+            return _content(self.environment)
+        imported = set().union(*map(code.foreign, files))
+        return {name: _version(records.LIBRARIES[name]) for name in sorted(imported & records.LIBRARIES.keys())}
+
+
+def table_of(dataset: str) -> str:
+    """Return where the fetched table of a dataset lies."""
+    return f"data/{dataset}/table.csv"
+
+
+@cache
+def _content(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@cache
+def _version(distribution: str) -> str | None:
+    """Return the version that Python would import, None for a library that is not there."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None

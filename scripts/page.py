@@ -1,0 +1,46 @@
+"""Put a study's answer, charts and tables into one page: answer.html."""
+
+import importlib.metadata
+import platform
+from pathlib import Path
+
+from lrstudy.evidence import trainings
+from lrstudy.figures.page import build
+from lrstudy.files import atomic, manifest
+from lrstudy.files.job import job
+
+PACKAGES = ("snakemake", "tensorflow", "keras", "jaxlib", "numpy", "scipy", "vl-convert-python")
+TABLES = {"budget": "budget", "paths": "paths"}  # inputs that not every study has, by what the page calls them
+JSONS = {"recommendation": "recommendation", "overview": "overview", "descent": "surface"}
+
+
+def main(input, output, study):
+    """Write the page of one study."""
+    files = {"summary": atomic.read_csv(input.summary), "provenance": atomic.read_json(input.provenance)}
+    files |= {name: atomic.read_csv(path) if (path := given(input, key)) else None for name, key in TABLES.items()}
+    files |= {name: atomic.read_json(path) if (path := given(input, key)) else None for name, key in JSONS.items()}
+    page = build.page(trainings.read(input.histories, study), {**files, "made": made(study)}, study)
+    atomic.write_text(output.page, page)
+
+
+def given(input, key):
+    """Return the path of an input that may be none."""
+    paths = getattr(input, key, [])
+    return paths if isinstance(paths, str) else next(iter(paths), None)
+
+
+def made(study):
+    """Return the command that makes this page, and with what it was made."""
+    commit = manifest.commit(Path(__file__).resolve().parents[1])
+    installed = {each.name: each.version for each in importlib.metadata.distributions() if each.name in PACKAGES}
+    versions = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
+    return [
+        ("command", study["command"]),
+        ("commit", commit or "not known: the code is outside of Git"),
+        ("versions", f"Python {platform.python_version()}, {versions}"),
+    ]
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.input, snakemake.output, snakemake.params.settings)

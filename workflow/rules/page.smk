@@ -1,0 +1,25 @@
+rule page:
+    """Put a study's answer, charts and tables into one page that opens anywhere, offline."""
+    input:
+        unpack(needs("page", where_made("page"))),
+        histories=needs("page", "results/{dataset}/studies/{study}/histories.parquet"),
+        summary=needs("page", "results/{dataset}/studies/{study}/summary.csv"),
+        overview=needs("page", "results/{dataset}/overview/summary.json"),
+        provenance=needs("page", "data/{dataset}/provenance.json"),
+    output:
+        page=report(
+            "results/{dataset}/studies/{study}/answer.html",
+            caption="../report/page.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "the answer, as a page"},
+        ),
+    log:
+        "results/{dataset}/logs/page/{study}.log",
+    conda:
+        "../envs/environment.yaml"
+    params:
+        settings=settings_of("page"),
+        digest=digest_of("page"),
+    script:
+        "../../scripts/page.py"
