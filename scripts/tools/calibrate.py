@@ -96,7 +96,7 @@ POPULATIONS = {
     "three": Population("three classes, noise", 3, _grid(0.003162, 3.162), _three_noisy),
     "insurance": Population("20,190 real person-years", 2, _grid(0.003162, 3.162), _insurance),
 }
-SIZES = {"standin": (1372, 300, 100), "three": (1000, 300, 100), "insurance": (1000, 300, 100)}
+SIZES = {"standin": (1372, 300, 100), "three": (1000,), "insurance": (1000,)}
 
 
 @dataclass(frozen=True)
