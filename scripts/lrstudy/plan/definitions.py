@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lrstudy.files.errors import StudyError
 from lrstudy.files.labels import plain
@@ -99,7 +100,7 @@ def _of_class(definition: dict, group: str, here: str) -> dict:
     return made
 
 
-def _value(key: str, value, default, here: str):
+def _value(key: str, value: Any, default: Any, here: str) -> Any:
     """Return an argument's value; refuse one of another kind than its default, or beyond its limits."""
     if key == "class" or (value is None and default is None):
         return value
@@ -108,7 +109,7 @@ def _value(key: str, value, default, here: str):
     elif key in WORDS:
         right, wanted = value in WORDS[key], f"one of {', '.join(WORDS[key])}"
     elif key in LISTS:
-        right = isinstance(value, list) and value and all(map(_is_number, value))
+        right = isinstance(value, list) and bool(value) and all(map(_is_number, value))
         wanted = "a list of numbers"
     else:
         fits, wanted = LIMITS.get(key, (lambda _: True, "a number"))
@@ -123,7 +124,7 @@ def _value(key: str, value, default, here: str):
     return int(value) if LIMITS.get(key) in WHOLE.values() else value
 
 
-def _is_number(value) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -1,6 +1,7 @@
 """Reading YAML strictly: what a slip of the pen makes of it is an error in one line."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,7 +15,7 @@ class _StrictLoader(yaml.SafeLoader):
     It is parsed in Python: libyaml, which is faster, overflows the stack on deep nesting.
     """
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
@@ -30,7 +31,7 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: str | Path):
+def read_yaml(path: str | Path) -> Any:
     """Return the content of a YAML file.
 
     Raises `StudyError` for a file that is missing, unreadable, not UTF-8, not YAML, or has a key twice.
