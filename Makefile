@@ -32,9 +32,10 @@ test-page: $(READY)  ## the answers' pages in a real browser, Debian's Chromium,
 test-cluster: $(READY)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages
 	@.venv/bin/python -m pytest -q tests/cluster
 
-lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
+lint: $(READY)  ## ruff, mypy, snakefmt and Snakemake's own linter
 	@.venv/bin/ruff check scripts tests
 	@.venv/bin/ruff format --check scripts tests
+	@.venv/bin/mypy
 	@.venv/bin/snakefmt --check workflow
 	@.venv/bin/snakemake --lint
 
