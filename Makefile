@@ -8,7 +8,7 @@ READY := .venv/.made-from-lock
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-quick test-faults test-page test-cluster lint report verify archive bench describe lock clean
+.PHONY: help study test test-quick test-faults test-page test-cluster lint report verify archive calibrate bench describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ archive: $(READY)  ## code, config, lock file, data and results in one file, lea
 
 describe: $(READY)  ## write config/README.md from the schemas' descriptions
 	@$(TOOL)/describe_config.py
+
+calibrate: $(READY)  ## how often the answer is right where the truth is known, docs/calibration.csv (half an hour)
+	@$(TOOL)/calibrate.py
 
 bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
 	@.venv/bin/python tests/bench.py

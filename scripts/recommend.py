@@ -8,7 +8,7 @@ from lrstudy.files.job import job
 def main(input, output, settings):
     """Write the recommendation of one study."""
     found, settings = trainings.read(input.histories, settings), trainings.kept(input.histories, settings)
-    recommendation = answer.recommend(found, settings)
+    recommendation = answer.recommend(found, atomic.read_json(input.floor), settings)
     recommendation["sentence"] = f"{recommendation['sentence']} {settings['left_out']}".rstrip()
     atomic.write_json(output.recommendation, recommendation)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-import made
 import pytest
 from browser import Browser, Unavailable
+
+import made
 
 
 @pytest.fixture(scope="session")

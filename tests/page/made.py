@@ -9,6 +9,7 @@ from lrstudy.figures.page import build
 HOSTILE = "</script><img src=x onerror=alert(1)> {{title}} `$x$` \"'&amp;"
 RATES = [0.001, 0.01, 0.1, 1.0, 10.0]
 EPOCHS = 4
+FLOOR = {"train_loss": 0.0, "majority_share": 0.5, "entropy": 0.69, "train_rows": 70, "test_rows": 30}
 RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 200}
 
 
@@ -26,7 +27,14 @@ def study(vary: dict, seeds: int = 12, epochs: int = EPOCHS) -> tuple[list[Train
     first, last = [(name, values) for name, values in {"": [None], **vary}.items()][-2:]
     points = [{first[0]: one, last[0]: other} for one in first[1] for other in last[1]]
     points = [{name: value for name, value in point.items() if name} for point in points]
-    fixed = {"network": "logistic", "optimizer": "sgd", "initializer": "zeros", "epochs": epochs, "batch_size": 16}
+    fixed = {
+        "network": "logistic",
+        "optimizer": "sgd",
+        "initializer": "zeros",
+        "epochs": epochs,
+        "batch_size": 16,
+        "split": "each",
+    }
     found = []
     for place, point in enumerate(points):
         made = curves(place % len(last[1]), seeds, epochs)
@@ -70,7 +78,7 @@ def budget(others: list[str]) -> list[dict[str, str]]:
 
 def files(trainings: list[Training], settings: dict, **more) -> dict:
     """Return the contents of a study's files; `more` replaces some of them."""
-    rows = summary.summarise(trainings, {"train_loss": 0.0, "majority_accuracy": 0.5}, settings)
+    rows = summary.summarise(trainings, FLOOR, settings)
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     provenance = {"title": HOSTILE, "licence": "MIT", "citation": HOSTILE, "columns": [HOSTILE], "warnings": [HOSTILE]}
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 
-import made
 import pandas as pd
 import pytest
 from conftest import quiet
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+import made
 
 LINE = "return [...document.querySelectorAll('#curves path')].map((each) => each.getAttribute('d')).join()"
 

@@ -12,6 +12,11 @@ def program_of(wildcards):
     return f"results/{wildcards.dataset}/programs/{labels.program_of(wildcards.training)}/program.zip"
 
 
+def program_of_study(wildcards):
+    """Return the program of a study that varies nothing which a program is made from."""
+    return files_of(Job("compile", wildcards.dataset, jobs.program_of(RUN, job_of("variance", wildcards))))[0]
+
+
 def histories_of(wildcards):
     """Return the cached histories of a study's trainings, in the config's order."""
     return files_of(*jobs.rests_on(RUN, Job("collect", wildcards.dataset, wildcards.study)))

@@ -76,6 +76,7 @@ rule recommend:
     """Say which learning rate to use, how sure that is and what it costs to be wrong."""
     input:
         histories=needs("recommend", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("recommend", "results/{dataset}/baseline/floor.json"),
     output:
         recommendation=report(
             "results/{dataset}/studies/{study}/recommendation.json",
@@ -100,6 +101,7 @@ rule compare:
     """Compare every pair of what a study varies beside the learning rate, seed by seed."""
     input:
         histories=needs("compare", "results/{dataset}/studies/{study}/histories.parquet"),
+        floor=needs("compare", "results/{dataset}/baseline/floor.json"),
     output:
         comparisons=report(
             "results/{dataset}/studies/{study}/comparisons.csv",

@@ -26,7 +26,7 @@ def _about(values: pd.Series, target: np.ndarray) -> str | None:
     if says_the_class(values, target):
         return f"has one value for each class, so that it says the class; {leave_out}"
     if not pd.api.types.is_numeric_dtype(values):
-        code = columns.code(columns.of(values))
+        code = columns.code(columns.of(values.drop_duplicates()))
         return f"is taken as text, since {shown(code)} is a code and no number" if code else None
     numbers = values.to_numpy()
     if counts_rows(numbers):
@@ -38,9 +38,11 @@ def _about(values: pd.Series, target: np.ndarray) -> str | None:
 
 def says_the_class(values: pd.Series, target: np.ndarray) -> bool:
     """Return whether each class has one value, and each value one class; a missing cell is a value too."""
+    classes = target.max() + 1
+    if values[:1000].nunique(dropna=False) > classes:
+        return False
     codes = pd.factorize(values, use_na_sentinel=False)[0]
-    pairs = len(np.unique(np.stack([codes, target]), axis=1).T)
-    return pairs == codes.max() + 1 == target.max() + 1
+    return codes.max() + 1 == classes == len(np.unique(codes * classes + target))
 
 
 def counts_rows(numbers: np.ndarray) -> bool:

@@ -13,13 +13,13 @@ def draw(parameters: dict) -> pd.DataFrame:
     random = np.random.Generator(np.random.Philox(key=parameters["seed"]))
     parts = []
     for label, mixture in parameters["classes"].items():
-        rows = _rows(mixture, random).round(parameters["decimals"])
+        rows = mixed(mixture, random).round(parameters["decimals"])
         part = pd.DataFrame(rows, columns=parameters["columns"])
         parts.append(part.assign(**{parameters["target"]: int(label)}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _rows(mixture: dict, random: np.random.Generator) -> np.ndarray:
+def mixed(mixture: dict, random: np.random.Generator) -> np.ndarray:
     """Return the rows of one class, (rows, features): a component's mean plus its factor times normal noise."""
     means, factors = np.array(mixture["means"]), np.array(mixture["factors"])
     limits = np.cumsum(mixture["weights"])

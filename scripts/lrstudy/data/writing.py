@@ -16,6 +16,7 @@ from lrstudy.files.errors import StudyError
 MISSING = ("", "?", "-", "na", "n/a", "nan", "null", "none")  # what a missing cell says, whatever its case
 NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)$"
 GROUPS = (",", ".", "'", "’", " ", "\u00a0", "\u202f")  # what people put between thousands
+LOOKED_AT = 10_000  # cells from which a writing is recognised
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d.*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
 _PARTS = re.compile(  # a sign, a currency's sign or code, a number with marks in it, a unit
     r"[+-]?\s*([^\w\s+\-.,']|[A-Z]{2,3}(?=\s))?\s*([+-]?[\d.,'’ \u00a0\u202f]*\d)\s*([^\d\s]\D{0,15})?"
@@ -108,7 +109,7 @@ def unlike_a_number(cells: pa.ChunkedArray, name: str) -> Problem | None:
 
     `cells` are trimmed, missing ones null.
     """
-    texts = cells.drop_null().to_pylist()
+    texts = cells.drop_null().slice(0, LOOKED_AT).to_pylist()
     first = f"column {name!r}: {shown(texts[0])} in its first filled row"
     if 2 * sum(bool(_DATE.fullmatch(text)) for text in texts) > len(texts):
         words = f"write it as numbers in the file, or drop: {listed([name])}"
@@ -157,6 +158,8 @@ def _in_python(expression: str) -> str:
 
 def too_long(cells: pa.ChunkedArray) -> int | None:
     """Return the place of a whole number that float64 cannot keep, such as 1000000000000000007, or None."""
+    if (pc.max(pc.binary_length(cells)).as_py() or 0) < 16:
+        return None
     long = pc.fill_null(pc.match_substring_regex(cells, r"^[+-]?\d{16,}$"), False)
     places = np.flatnonzero(long.to_numpy()) if pc.any(long).as_py() else ()
     return next((int(row) for row in places if _changes(cells[int(row)].as_py())), None)

@@ -1,143 +1,199 @@
 """The answer of a study: which learning rate, how sure, and what it costs to be wrong.
 
-Everything here works on two tables with one row for each learning rate (ascending) and one column for each
-seed: capped final losses (see `lrstudy.evidence.trainings`) and whether the seed failed. A rate's loss is the mean of
-its row. `KEYS` and `PAIR_KEYS` list what `recommendation.json` holds.
+Two thirds of the seeds choose the rate, every third one reports on it: its loss, the rates nearly as good, what others
+cost. Everything works on tables with one row for each learning rate (ascending) and one column for each seed. A rate's
+loss is the mean over seeds of the capped final loss (see `lrstudy.evidence.trainings`). docs/method.md explains every
+number of the answer; `KEYS` and `PAIR_KEYS` list them.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from lrstudy.evidence import good_range, new_rows
 from lrstudy.evidence.batch_scaling import batch_scaling
-from lrstudy.evidence.edge import edge_warning
+from lrstudy.evidence.budget import longer
+from lrstudy.evidence.edge import edge
 from lrstudy.evidence.grids import by_other_settings, tables
+from lrstudy.evidence.limits import limit
 from lrstudy.evidence.outcomes import failures
-from lrstudy.evidence.plateau import nearest_centre, plateau_rates
-from lrstudy.evidence.resampling import interval, resampled_means
 from lrstudy.evidence.seeds_needed import seeds_needed
 from lrstudy.evidence.sensitivity import sensitivity_of_study
 from lrstudy.evidence.sentence import no_answer, sentence, uncapitalised
-from lrstudy.evidence.stability import stability, stable_rates
-from lrstudy.evidence.times import epochs_to, median_time, target_loss
+from lrstudy.evidence.stability import stability
+from lrstudy.evidence.times import fastest, target_loss
 from lrstudy.evidence.trainings import Training
 from lrstudy.files.formats import jsonable
 
 KEYS = {
-    "recommended": "the measured rate nearest the plateau's geometric centre, the lower of two equally near",
-    "recommended_loss": "its mean loss over all seeds",
+    "recommended": "the measured rate with the lowest mean loss over the seeds that choose, two of three, among those "
+    "not shown to fail in more seeds than the failure limit allows",
+    "good_range": "[lowest, highest] of the rates that hold the best one, at the confidence, and those nearly as good "
+    "(a loss at most epsilon, 10 %, above the recommended rate's) on the seeds that report, see `good_range`",
+    "good_rates": "the measured rates of that range",
+    "costs": "for 0.1, 1/3, 3 and 10 times the recommended rate: `factor`, `learning_rate`, `loss_ratio` (the loss as "
+    "a multiple of the recommended rate's), `accuracy_points` (test accuracy above the recommended rate's, in "
+    "percentage points) and `failed` (share of seeds), each with an interval; `between` is the measured rate or the "
+    "two neighbours that the numbers are interpolated from, linear in the log rate. All null beyond the grid",
+    "new_rows": "the recommended rate's `loss` on the test rows of the seeds that report, `interval` for the loss on "
+    "new rows from the same source at the `confidence`, by the `method`; null where all seeds have one split, which "
+    "says nothing of other rows",
+    "seed_spread": "5 %, 50 % and 95 % quantiles of that loss over those seeds: what one training may give",
+    "accuracy": "the mean test accuracy at the recommended rate over those seeds",
+    "sure": "share of draws of those seeds, and of rows where seeds have splits of their own, in which the recommended "
+    "rate is nearly as good as the best: its loss at most epsilon above the lowest",
+    "regret_bound": "how far above the lowest loss the recommended rate's may be: the quantile, at the confidence, "
+    "over those draws; 0.1 is 10 %",
+    "edge": "null, or for a recommended rate at the edge of the grid: its `side`, and the `file`, `line` and what to "
+    "`write` there to extend the grid",
+    "longer": "null, or where the best rate moves with the epochs: best rate at half the `epochs` and whether a longer "
+    "training would choose a `lower` or `higher` one, see `budget`",
+    "split": "`each`: every seed has a split of its own; `one`: all seeds share one, and the answer holds on it",
+    "remedy": "null, or what would give an answer where there is none",
     "fastest_safe": "the stable rate whose median seed is first at the target loss; of equals the best",
-    "stable_range": "[lowest, highest] of the contiguous rates around the best stable one whose share of "
-    "failed seeds is at most the failure limit, even at Wilson's upper bound",
+    "stable_range": "[lowest, highest] of the unbroken run of rates around the recommended one at which the share of "
+    "failed seeds is at most the failure limit",
     "stable_decades": "width of the stable range, log10(highest / lowest)",
     "largest_stable": "the highest rate of the stable range",
-    "largest_stable_interval": "[a, b]: the rate beyond which more seeds fail than the limit allows lies "
-    "between a, the largest rate shown to be stable, and b, the smallest above it shown not to be (Wilson's "
-    "lower bound above the limit); b is null where the grid has no such rate",
-    "plateau": "[lowest, highest] of the contiguous stable rates around the best stable one whose paired "
-    "mean difference to it is within one standard error or epsilon times its loss, whichever is more",
-    "plateau_rates": "the measured rates of the plateau",
-    "best": "the rate with the lowest mean loss of all, stable or not",
+    "largest_stable_interval": "[a, b]: the rate beyond which more seeds fail than the limit allows lies between a, "
+    "the highest up to which all are shown to be stable (Wilson's upper bound within the limit), and b, the lowest "
+    "above it shown not to be (his lower bound above the limit); null where the grid has no such rate",
+    "best": "the rate with the lowest mean loss over all seeds, whether or not it fails too often",
     "best_loss": "that loss",
-    "win_share": "share of bootstrap resamples of the seeds in which the recommended rate is the best",
-    "win_shares": "the same for every rate: [[rate, share], …]",
-    "held_out_loss": "mean loss, on the odd seeds, of the rate that the even seeds alone would choose among the "
-    "rates that all seeds show to be stable",
-    "held_out": "that rate, the interval of its loss, and the number of seeds on either side",
-    "sensitivity": "learning-rate sensitivity over the range [a, b] with its interval, see `statistics`",
+    "sensitivity": "learning-rate sensitivity over the `range` [a, b] with its interval, see `sensitivity`",
     "seeds_needed": "number of seeds: probability that a study of that many picks, by the lowest mean, a "
-    "rate whose true loss is over 10 % above the best; null beyond the number of seeds at hand",
-    "edge_warning": "null, or what to do about a best rate at the edge of the grid",
+    "rate whose true loss is over epsilon above the best; null beyond the number of seeds at hand",
     "target_loss": "the validation loss that `fastest_safe` is timed to",
+    "limit": "null, or theory beside measurement: the rate beyond which gradient descent over all rows at once leaves "
+    "the optimum, for a network without hidden layers, see `limits`",
     "seeds": "number of seeds behind all of this",
-    "sentence": "the answer in one sentence",
+    "sentence": "the answer in a few sentences",
 }
 
 # More keys where the study varies a second setting; those above are then the answer for its best value.
 PAIR_KEYS = {
-    "at": "the best value of the second setting, and the share of resamples in which that value wins",
+    "at": "the best value of the second setting, and `sure`: the share of draws in which its best rate is nearly as "
+    "good as that of any value",
     "by": "the answer for every value of the second setting",
-    "batch_scaling": "for batch sizes: the exponent of best rate ∝ batch size^alpha, see `batch_scaling`",
+    "batch_scaling": "for batch sizes: the exponent of best rate ∝ batch size^alpha at equal epochs, and at equal "
+    "steps",
 }
 
 # What `side_by_side` says of each answer, beside the study and the dataset.
-SIDE_BY_SIDE = ("recommended", "recommended_loss", "best", "best_loss", "win_share", "seeds", "sentence")
+SIDE_BY_SIDE = ("recommended", "split", "sure", "regret_bound", "seeds", "sentence")
 
 
-def recommend(trainings: Sequence[Training], settings: dict) -> dict:
+def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dict:
     """Return the content of `recommendation.json` for a study that varies the learning rate.
 
-    Where a second setting varies, the answer for each of its values is under `by`, the answer for the best
-    pair at the top level, and `at` says which value that is and how often it wins in the bootstrap. A study
-    over batch sizes also has `batch_scaling` (see there). Numbers that do not exist are None.
+    `floor` is the baseline's. Where a second setting varies, the answer for each of its values is under `by`, the
+    answer for the best pair at the top level, and `at` says which value that is and how sure. A study over batch sizes
+    also has `batch_scaling` (see there). Numbers that do not exist are None.
     """
-    target = target_loss(trainings, settings)
+    shared = new_rows.rows_shared(floor, settings)
     groups = by_other_settings(trainings)
-    answers = {label: _answer(group, target, settings) for label, group in groups.items()}
+    target = target_loss(trainings, settings)
+    definitions = dict(zip(map(id, trainings), settings["trainings"], strict=True))
+    answers = {
+        label: _answer(group, definitions[id(group[0])], target, floor, settings) for label, group in groups.items()
+    }
     if len(settings["vary"]) == 1:
         return jsonable(next(iter(answers.values())))
     (other,) = (name for name in settings["vary"] if name != "learning_rate")
-    label = min(answers, key=lambda label: _rank(answers[label]))
-    resamples = settings["statistics"]["resamples"]
-    at = {other: label, "win_share": _label_win_share(groups, label, resamples)}
-    answer = {**answers[label], "at": at, "by": answers}
-    answer["sentence"] = f"With {other} {label}, {uncapitalised(answer['sentence'])}"
+    label = _best_value(groups, answers)
+    answer = {**answers[label], "at": {other: label, "sure": _sure_of_value(groups, label, shared, settings)}}
+    answer["by"] = answers
+    answer["sentence"] = f"With {other.replace('_', ' ')} {label}, {uncapitalised(answer['sentence'])}"
     if other == "batch_size":
-        answer["batch_scaling"] = batch_scaling(groups, resamples, settings["statistics"]["confidence"])
+        answer["batch_scaling"] = batch_scaling(groups, floor["train_rows"], shared, settings["statistics"])
     return jsonable(answer)
 
 
-def _rank(answer: dict) -> tuple:
-    """Order answers: those with a recommendation first, then by the loss it brings."""
-    if answer["recommended"] is None:
-        return True, answer["best_loss"]
-    return False, answer["recommended_loss"]
-
-
-def _label_win_share(groups: dict, label: str, resamples: int) -> float:
-    means = (resampled_means(tables(group)[1], resamples) for group in groups.values())
-    lowest = [mean.min(axis=1) for mean in means]
-    return float((np.argmin(lowest, axis=0) == list(groups).index(label)).mean())
-
-
-def _answer(trainings: Sequence[Training], target: float, settings: dict) -> dict:
-    """Return the answer for trainings that differ in nothing but the learning rate."""
-    rules = settings["statistics"]
+def _answer(trainings: Sequence[Training], definition: dict, target: float, floor: dict, settings: dict) -> dict:
+    """Return the answer for trainings that differ in nothing but the learning rate; `definition` is the first's."""
+    rules, shared = settings["statistics"], new_rows.rows_shared(floor, settings)
     rates, losses = tables(trainings)
-    failed = np.array([failures(training).sum() for training in trainings])
-    seeds = losses.shape[1]
-    means = resampled_means(losses, rules["resamples"])
-    wins = np.bincount(means.argmin(axis=1), minlength=len(rates)) / len(means)
-    best = int(losses.mean(axis=1).argmin())
-    stable = stable_rates(losses, failed, seeds, rules)
-    reason = no_answer(rates, failed, stable, rules, seeds)
+    failed = np.stack([failures(training, floor) for training in trainings])
+    seeds, best = losses.shape[1], int(losses.mean(axis=1).argmin())
+    chooses, _ = good_range.parts(seeds)
+    allowed = good_range.candidates(failed[:, chooses], rules)
+    reason, remedy = no_answer(rates, failed, allowed, best, settings) or (None, None)
     answer = {
         **dict.fromkeys(KEYS),
+        "split": definition["split"],
+        "limit": limit(definition, floor, settings),
         "best": rates[best],
         "best_loss": losses[best].mean(),
-        "win_shares": np.stack([rates, wins], axis=1),
-        "sensitivity": sensitivity_of_study(rates, losses, means, rules["confidence"]),
-        "seeds_needed": seeds_needed(losses, rules["resamples"]),
-        "edge_warning": edge_warning(rates, best, settings["study"]),
+        "sensitivity": sensitivity_of_study(rates, losses, shared, rules),
+        "seeds_needed": seeds_needed(losses, rules),
         "target_loss": target,
         "seeds": seeds,
+        "remedy": remedy,
     }
-    if stable.size:
-        answer |= stability(rates, failed, stable, seeds, rules)
     if reason is None:
-        plateau = plateau_rates(losses, stable, rules["epsilon"])
-        chosen = nearest_centre(rates, plateau)
+        chosen = good_range.choose(losses[:, chooses], allowed)
+        answer |= stability(rates, failed, chosen, rules)
+        stable = [each for each in trainings if answer["stable_range"][0] <= _rate(each) <= answer["stable_range"][1]]
         answer |= {
             "recommended": rates[chosen],
-            "recommended_loss": losses[chosen].mean(),
-            "fastest_safe": _fastest(trainings, stable, losses, target),
-            "plateau": rates[[plateau[0], plateau[-1]]],
-            "plateau_rates": rates[plateau],
-            "win_share": wins[chosen],
-            **_held_out(rates, losses, stable, rules),
+            **_reported(trainings, failed, chosen, allowed, shared, rules),
+            "fastest_safe": fastest(stable, target),
+            "edge": edge(rates, chosen, settings),
+            "longer": longer(trainings, allowed, shared, rules),
         }
     answer["sentence"] = sentence(answer, reason, rules)
     return answer
+
+
+def _rate(training: Training) -> float:
+    return training.setting["learning_rate"]
+
+
+def _reported(trainings, failed, chosen, allowed, shared, rules) -> dict:
+    """Return what the odd seeds say of the chosen rate and of those beside it."""
+    rates, losses = tables(trainings)
+    _, reports = good_range.parts(losses.shape[1])
+    accuracies = np.stack([training.val_accuracy[:, -1].astype(float) for training in trainings])
+    measured = {"losses": losses[:, reports], "accuracies": accuracies[:, reports], "failed": failed[:, reports]}
+    losses = measured["losses"]
+    good = good_range.good_rates(losses, chosen, allowed, shared, rules)
+    interval = new_rows.loss_interval(losses[chosen], shared, rules["confidence"])
+    method = "Nadeau and Bengio's corrected variance, Student's t on the logarithm of the loss"
+    on_new_rows = {"interval": interval, "confidence": rules["confidence"], "method": method}
+    regrets = good_range.regrets(losses, chosen, shared, rules)
+    return {
+        "good_range": rates[[good[0], good[-1]]],
+        "good_rates": rates[good],
+        "costs": good_range.costs(rates, measured, chosen, shared, rules),
+        "new_rows": {"loss": losses[chosen].mean(), **on_new_rows} if shared else None,
+        "seed_spread": np.quantile(losses[chosen], [0.05, 0.5, 0.95], method="inverted_cdf"),
+        "accuracy": measured["accuracies"][chosen].mean(),
+        "sure": (regrets <= rules["epsilon"]).mean(),
+        "regret_bound": np.quantile(regrets, rules["confidence"], method="inverted_cdf"),
+    }
+
+
+def _best_value(groups: dict, answers: dict) -> str:
+    """Return the value of the second setting whose recommended rate has the lowest loss, on the seeds that chose it."""
+
+    def rank(label: str) -> tuple:
+        rates, losses = tables(groups[label])
+        recommended, chooses = answers[label]["recommended"], good_range.parts(losses.shape[1])[0]
+        means = losses[:, chooses].mean(axis=1)
+        return (True, means.min()) if recommended is None else (False, means[rates == recommended][0])
+
+    return min(answers, key=rank)
+
+
+def _sure_of_value(groups: dict, label: str, shared: float, settings: dict) -> float | None:
+    rules = settings["statistics"]
+    reporting = {name: tables(group)[1][:, good_range.parts(settings["seeds"])[1]] for name, group in groups.items()}
+    if reporting[label].shape[1] < 2:
+        return None
+    lowest = {
+        name: new_rows.drawn_means(losses, shared, rules["resamples"]).min(axis=1) for name, losses in reporting.items()
+    }
+    return float((lowest[label] <= (1 + rules["epsilon"]) * np.min(list(lowest.values()), axis=0)).mean())
 
 
 def side_by_side(answers: Sequence[dict], asked: Sequence[dict]) -> list[dict]:
@@ -147,39 +203,11 @@ def side_by_side(answers: Sequence[dict], asked: Sequence[dict]) -> list[dict]:
     """
     rows = []
     for answer, question in zip(answers, asked, strict=True):
-        low, high = answer["stable_range"] or (None, None)
-        first, last = answer["plateau"] or (None, None)
-        ranges = {"stable_low": low, "stable_high": high, "as_good_low": first, "as_good_high": last}
-        rows.append({**question, **{name: answer[name] for name in SIDE_BY_SIDE}, **ranges})
+        row = dict(question)
+        for name, key in (("good", "good_range"), ("stable", "stable_range")):
+            row[f"{name}_low"], row[f"{name}_high"] = answer[key] or (None, None)
+        found = answer["new_rows"] or {}
+        row["loss"] = found.get("loss")
+        row["loss_low"], row["loss_high"] = found.get("interval") or (None, None)
+        rows.append({**row, **{name: answer[name] for name in SIDE_BY_SIDE}})
     return rows
-
-
-def _fastest(trainings, stable, losses, target) -> float | None:
-    times = {row: median_time(*epochs_to(trainings[row], target)) for row in stable}
-    arrived = [row for row in stable if times[row] is not None]
-    if not arrived:
-        return None
-    fastest = min(arrived, key=lambda row: (times[row], losses[row].mean()))
-    return trainings[fastest].setting["learning_rate"]
-
-
-def _held_out(rates, losses, stable, rules) -> dict:
-    """Choose on the even seeds, measure on the odd ones, so that no seed vouches for its own choice.
-
-    What is stable is known from all seeds: half of them could seldom show a small share of failures.
-    """
-    chooses, reports = losses[:, ::2], losses[:, 1::2]
-    if chooses.shape[1] < 2:
-        return {}
-    chosen = nearest_centre(rates, plateau_rates(chooses, stable, rules["epsilon"]))
-    replicates = resampled_means(reports[[chosen]], rules["resamples"])[:, 0]
-    several = reports.shape[1] > 1
-    return {
-        "held_out_loss": reports[chosen].mean(),
-        "held_out": {
-            "learning_rate": rates[chosen],
-            "interval": interval(replicates, rules["confidence"]) if several else None,
-            "seeds_choosing": chooses.shape[1],
-            "seeds_reporting": reports.shape[1],
-        },
-    }

@@ -3,12 +3,63 @@
 import numpy as np
 
 from lrstudy.evidence.grids import tables
-from lrstudy.evidence.resampling import interval, resampled_means
-from lrstudy.evidence.trainings import Training
+from lrstudy.evidence.new_rows import drawn_means
+from lrstudy.evidence.resampling import interval
+from lrstudy.evidence.trainings import Training, initial
 
 
-def batch_scaling(groups: dict[str, list[Training]], resamples: int, confidence: float) -> dict:
-    """Return the exponent α in best rate ∝ batch size^α, with its bootstrap interval.
+def batch_scaling(groups: dict[str, list[Training]], train_rows: int, shared: float, rules: dict) -> dict:
+    """Return the exponent α in best rate ∝ batch size^α, at equal epochs and, under `equal_steps`, at equal steps.
+
+    After equal epochs a large batch has taken fewer steps, which a larger rate makes good; after equal steps it has
+    seen more rows. The two exponents answer different questions. See `exponent` for what both hold; `equal_steps` also
+    has the number of `steps`, and is None where fewer than three batch sizes were watched after as many. The interval
+    is over seeds and, where `shared` is not 0, over rows (see `new_rows`).
+    """
+    epochs = exponent({label: tables(group) for label, group in groups.items()}, shared, rules)
+    steps = most_common_steps({label: (int(label), group[0].epochs) for label, group in groups.items()}, train_rows)
+    there = {
+        label: (tables(group)[0], losses_after(group, int(label), steps, train_rows))
+        for label, group in groups.items()
+        if _watched(int(label), group[0].epochs, steps, train_rows)
+    }
+    equal_steps = {"steps": steps, **exponent(there, shared, rules)} if len(there) >= 3 else None
+    return {**epochs, "equal_steps": equal_steps}
+
+
+def _steps(batch: int, train_rows: int) -> int:
+    """Return the steps of an epoch; its last batch may be smaller."""
+    return -(-train_rows // batch)
+
+
+def _watched(batch: int, epochs: int, steps: int, train_rows: int) -> bool:
+    each = _steps(batch, train_rows)
+    return each <= steps <= each * epochs
+
+
+def most_common_steps(batches: dict[str, tuple[int, int]], train_rows: int) -> int:
+    """Return the number of steps after which the most batch sizes were watched, the larger of equally common ones.
+
+    `batches` holds (batch size, epochs). Between its first epoch and its last, a training was watched.
+    """
+    ends = {_steps(batch, train_rows) * epochs for batch, epochs in batches.values()}
+    return max(ends, key=lambda end: (sum(_watched(*each, end, train_rows) for each in batches.values()), end))
+
+
+def losses_after(group: list[Training], batch: int, steps: int, train_rows: int) -> np.ndarray:
+    """Return capped losses (rates, seeds) after so many steps, linear in the steps between two epochs."""
+    epoch = steps / _steps(batch, train_rows)
+    before, share = int(epoch), epoch - int(epoch)
+    found = []
+    for training in group:
+        curve = np.where(np.isnan(training.val_loss), np.inf, training.val_loss.astype(float))
+        curve = np.minimum(curve, initial(training)[:, None])
+        found.append(curve[:, before] + (share * (curve[:, before + 1] - curve[:, before]) if share else 0))
+    return np.stack(found)
+
+
+def exponent(measured: dict[str, tuple[np.ndarray, np.ndarray]], shared: float, rules: dict) -> dict:
+    """Return α from rates (rates,) and losses (rates, seeds) by batch size, its interval, and what it says.
 
     α is the least-squares slope of log best rate on log batch size. The best rate of a batch size is the
     vertex of the parabola, in log rate, through the lowest mean loss and its two neighbours. A batch size
@@ -18,24 +69,23 @@ def batch_scaling(groups: dict[str, list[Training]], resamples: int, confidence:
     convolutional neural networks") say whether the interval holds the rule's exponent; `resamples_without`
     is the share of resamples that give none.
     """
-    batches = np.array([float(label) for label in groups])
+    batches = np.array([float(label) for label in measured])
     observed, replicates = [], []
-    for group in groups.values():
-        rates, losses = tables(group)
+    for rates, losses in measured.values():
         observed.append(_vertex(rates, losses.mean(axis=1)[None])[0])
-        replicates.append(_vertex(rates, resampled_means(losses, resamples)))
+        replicates.append(_vertex(rates, drawn_means(losses, shared, rules["resamples"])))
     alpha = _slope(np.log10(batches), np.array(observed)[None])[0]
     slopes = _slope(np.log10(batches), np.stack(replicates, axis=1))
     slopes = slopes[np.isfinite(slopes)]
     several = losses.shape[1] > 1 and np.isfinite(alpha) and slopes.size > 0
-    low, high = interval(slopes, confidence) if several else (None, None)
+    low, high = interval(slopes, rules["confidence"]) if several else (None, None)
     return {
         "alpha": alpha,
         "interval": [low, high] if several else None,
         "linear": bool(low <= 1 <= high) if several else None,
         "square_root": bool(low <= 0.5 <= high) if several else None,
         "best_rates": [[int(batch), 10**rate] for batch, rate in zip(batches, observed, strict=True)],
-        "resamples_without": float(1 - len(slopes) / resamples),
+        "resamples_without": float(1 - len(slopes) / rules["resamples"]),
     }
 
 

@@ -5,7 +5,8 @@ from itertools import combinations
 
 import numpy as np
 
-from lrstudy.evidence import resampling
+from lrstudy.evidence import new_rows, resampling
+from lrstudy.evidence.good_range import parts
 from lrstudy.evidence.grids import by_other_settings, tables
 from lrstudy.evidence.trainings import Training, capped
 from lrstudy.files.formats import jsonable
@@ -14,29 +15,30 @@ from lrstudy.files.formats import jsonable
 COLUMNS = {
     "first": "one value of what the study varies beside the learning rate",
     "second": "the other value",
-    "rates": "`own_best`: each at its own best rate, chosen on the even seeds and compared on the odd ones; "
+    "rates": "`own_best`: each at its own best rate, chosen on two of three seeds and compared on the third; "
     "`same`: both at the rate of the following columns, compared on all seeds",
     "learning_rate_first": "learning rate of the first",
     "learning_rate_second": "learning rate of the second",
     "seeds": "number of seeds compared",
     "difference": "mean over seeds of the capped final loss of the first minus that of the second",
-    "difference_low": "lower bound of its bootstrap interval, resampling pairs",
+    "difference_low": "lower bound of its interval, for new rows where seeds have splits of their own (see `new_rows`)",
     "difference_high": "upper bound",
     "improvement": "probability that a run of the first ends with a lower loss than a run of the second",
-    "improvement_low": "lower bound of its bootstrap interval",
+    "improvement_low": "lower bound of its bootstrap interval, as much wider as the splits' shared rows make a mean's",
     "improvement_high": "upper bound",
-    "p_value": "two-sided paired t test of a mean difference of zero",
+    "p_value": "two-sided test of a mean difference of zero: Nadeau and Bengio's corrected resampled t test, on one "
+    "split the plain paired t test, which knows of no other rows",
     "p_holm": "the same after Holm's correction for all rows of the file",
 }
 
 COMMON_RATE = 0.01  # the chapter's learning rate, at which a study that varies the rate is compared as well
 
 
-def compare(trainings: Sequence[Training], settings: dict) -> list[dict]:
+def compare(trainings: Sequence[Training], shared: float, settings: dict) -> list[dict]:
     """Return one row with the columns of `COLUMNS` for every pair of values and way of choosing the rate.
 
     Where the study does not vary the learning rate, the only way is `same`. Intervals and p values are None
-    where fewer than two seeds are compared.
+    where fewer than two seeds are compared. `shared` is that of `new_rows`.
     """
     groups = by_other_settings(trainings)
     fixed = {}
@@ -46,23 +48,21 @@ def compare(trainings: Sequence[Training], settings: dict) -> list[dict]:
     for first, second in combinations(groups, 2):
         if fixed:
             pair = [(fixed[label], capped(groups[label][0])) for label in (first, second)]
-            rows.append(_pair_row(first, second, "same", pair, settings["statistics"]))
+            rows.append(_pair_row(first, second, "same", pair, shared, settings["statistics"]))
             continue
         own = [_own_best(groups[label]) for label in (first, second)]
-        rows.append(_pair_row(first, second, "own_best", own, settings["statistics"]))
+        rows.append(_pair_row(first, second, "own_best", own, shared, settings["statistics"]))
         same = [_at_common_rate(groups[label]) for label in (first, second)]
         if None not in same:
-            rows.append(_pair_row(first, second, "same", same, settings["statistics"]))
+            rows.append(_pair_row(first, second, "same", same, shared, settings["statistics"]))
     return _holm(rows)
 
 
 def _own_best(group: Sequence[Training]) -> tuple[float, np.ndarray]:
     rates, losses = tables(group)
-    if losses.shape[1] == 1:
-        best = losses[:, 0].argmin()
-        return rates[best], losses[best]
-    best = losses[:, ::2].mean(axis=1).argmin()
-    return rates[best], losses[best, 1::2]
+    chooses, reports = parts(losses.shape[1])
+    best = losses[:, chooses].mean(axis=1).argmin()
+    return rates[best], losses[best, reports]
 
 
 def _at_common_rate(group: Sequence[Training]) -> tuple[float, np.ndarray] | None:
@@ -71,35 +71,46 @@ def _at_common_rate(group: Sequence[Training]) -> tuple[float, np.ndarray] | Non
     return (rates[found[0]], losses[found[0]]) if found.size else None
 
 
-def _pair_row(first: str, second: str, how: str, pair: list, rules: dict) -> dict:
+def _pair_row(first: str, second: str, how: str, pair: list, shared: float, rules: dict) -> dict:
     (first_rate, a), (second_rate, b) = pair
-    several = len(a) > 1
-    differences, improvements = resampled(a, b, rules["resamples"])
-    bounds = [
-        resampling.interval(values, rules["confidence"]) if several else (None, None)
-        for values in (differences, improvements)
-    ]
+    several, confidence = len(a) > 1, rules["confidence"]
     values = (
         *(first, second, how, first_rate, second_rate, len(a)),
-        *((a - b).mean(), *bounds[0]),
-        *(resampling.improvement(a, b, np.ones((1, len(a))))[0], *bounds[1]),
-        *(_paired_p(a, b) if several else None, None),
+        *((a - b).mean(), *(new_rows.mean_interval(a - b, shared, confidence) if several else (None, None))),
+        *(improvement(a, b, shared, rules) if several else (_improvement(a, b), None, None)),
+        *(corrected_p(a - b, shared) if several else None, None),
     )
     return jsonable(dict(zip(COLUMNS, values, strict=True)))
 
 
-def resampled(a: np.ndarray, b: np.ndarray, resamples: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean difference and probability of improvement in each resample, (resamples,) both."""
-    improvements = [resampling.improvement(a, b, counts) for counts in resampling.resample(len(a), resamples)]
-    return resampling.resampled_means((a - b)[None], resamples)[:, 0], np.concatenate(improvements)
+def _improvement(a: np.ndarray, b: np.ndarray) -> float:
+    return float(resampling.improvement(a, b, np.ones((1, len(a))))[0])
 
 
-def _paired_p(a: np.ndarray, b: np.ndarray) -> float:
-    from scipy.stats import ttest_rel
+def improvement(a: np.ndarray, b: np.ndarray, shared: float, rules: dict) -> tuple[float, float, float]:
+    """Return the probability of improvement and its bounds; the bootstrap's deviations are widened by √(1 + J shared).
 
-    if np.ptp(a - b) == 0:  # the t test divides by the spread; a constant difference needs none
-        return float(a[0] == b[0])
-    return ttest_rel(a, b).pvalue
+    That is how much wider than a bootstrap's the corrected interval of a mean over J seeds is.
+    """
+    observed = _improvement(a, b)
+    drawn = [resampling.improvement(a, b, counts) for counts in resampling.resample(len(a), rules["resamples"])]
+    wide = observed + (np.concatenate(drawn) - observed) * np.sqrt(1 + len(a) * shared)
+    return observed, *resampling.interval(np.clip(wide, 0, 1), rules["confidence"])
+
+
+def corrected_p(differences: np.ndarray, shared: float) -> float:
+    """Return the two-sided p value of the corrected resampled t test of a mean difference (seeds,) of zero.
+
+    t = mean / √((1/J + n₂/n₁) s²) with J − 1 degrees of freedom: Nadeau, C. and Bengio, Y. (2003), "Inference for the
+    generalization error", Machine Learning 52, 239–281. No library of ours has it. With `shared` 0 it is the paired t
+    test.
+    """
+    from scipy.special import stdtr
+
+    if np.ptp(differences) == 0:  # the t test divides by the spread; a constant difference needs none
+        return float(differences[0] == 0)
+    t = differences.mean() / new_rows.error(differences, shared)
+    return float(2 * stdtr(len(differences) - 1, -abs(t)))
 
 
 def _holm(rows: list[dict]) -> list[dict]:

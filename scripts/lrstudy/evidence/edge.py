@@ -7,17 +7,26 @@ from lrstudy.files import labels
 ROUNDED = 2.5e-3  # the log ratios of a log-spaced grid written with four digits differ by no more
 
 
-def edge_warning(rates: np.ndarray, best: int, study: str) -> str | None:
-    """Return None for a best rate inside the grid, else a warning with the config line that extends it."""
+def edge(rates: np.ndarray, best: int, settings: dict) -> dict | None:
+    """Return None for a best rate inside the grid, else which end it is and the config line that extends the grid.
+
+    `settings` may have `file` and `line`: where the study says its learning rates.
+    """
     lower, upper = best == 0, best == len(rates) - 1
     if not (lower or upper):
         return None
-    where = "the only rate" if lower and upper else "the lowest rate" if lower else "the highest rate"
-    longer = extended(rates, lower, upper)
-    return (
-        f"the best learning rate, {short(rates[best])}, is {where} of the grid, so a better one may lie "
-        f"beyond; in config/studies/{study}.yaml, under vary, write learning_rate: {longer}"
-    )
+    return {
+        "side": "only" if lower and upper else "lowest" if lower else "highest",
+        "file": settings.get("file", f"config/studies/{settings['study']}.yaml"),
+        "line": settings.get("line"),
+        "write": f"learning_rate: {extended(rates, lower, upper)}",
+    }
+
+
+def told(found: dict) -> str:
+    """Return where to write what, to extend the grid."""
+    where = f"{found['file']}, " + (f"line {found['line']}" if found["line"] else "under vary")
+    return f"in {where}, write {found['write']}"
 
 
 def extended(rates: np.ndarray, lower: bool, upper: bool) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lrstudy.evidence.new_rows import drawn_means
 from lrstudy.evidence.resampling import interval
 
 
@@ -17,12 +18,14 @@ def sensitivity(rates: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return np.trapezoid(excess, decades, axis=-1) / (decades[-1] - decades[0])
 
 
-def sensitivity_of_study(rates, losses, means, confidence) -> dict | None:
+def sensitivity_of_study(rates: np.ndarray, losses: np.ndarray, shared: float, rules: dict) -> dict | None:
+    """Return the sensitivity to `rates` of `losses` (rates, seeds), its interval (see `new_rows`) and the range."""
     if len(rates) == 1:
         return None
-    bounds = interval(sensitivity(rates, means), confidence)
+    several = losses.shape[1] > 1
+    drawn = sensitivity(rates, drawn_means(losses, shared, rules["resamples"])) if several else None
     return {
         "value": sensitivity(rates, losses.mean(axis=1)),
-        "interval": bounds if losses.shape[1] > 1 else None,
+        "interval": interval(drawn, rules["confidence"]) if several else None,
         "range": rates[[0, -1]],
     }

@@ -1,64 +1,119 @@
-"""The answer in one sentence."""
-
-from statistics import NormalDist
+"""The answer in a few sentences, which say no more than its numbers."""
 
 import numpy as np
 
+from lrstudy.evidence import edge
 from lrstudy.evidence.edge import short
-from lrstudy.evidence.resampling import wilson
+
+FEWEST = 6  # seeds: two that report, so that there is a spread
+WITH_SEEDS = "run more of them: snakemake --cores all --config seeds=100 -- {study}"
 
 
-def no_answer(rates, failed, stable, rules, seeds) -> str | None:
-    """Return why no rate can be recommended, or None where one can."""
+def no_answer(rates, failed, allowed, best: int, settings: dict) -> tuple[str, str] | None:
+    """Return why no rate can be recommended and what would give an answer, or None where one can be.
+
+    `failed` (rates, seeds) says which seeds failed, `allowed` which rates do not fail too often.
+    """
+    study, seeds = settings["study"], failed.shape[1]
+    where = settings.get("file", f"config/studies/{study}.yaml")
+    again = f"then run again: snakemake --cores all {study}"
     if len(rates) < 2:
-        return "with a single learning rate there is nothing to choose from"
-    if seeds < 2:
-        return "a single seed cannot tell a good rate from a lucky one"
-    if stable.size:
-        return None
-    limit = _percent(rules["failure_limit"])
-    _, upper = wilson(0, seeds, rules["confidence"])
-    if failed.min() == 0:
+        wider = edge.told(edge.edge(rates, 0, settings))
+        return "with a single learning rate there is nothing to choose from", f"{wider}; {again}"
+    if seeds < FEWEST:
         return (
-            f"{seeds} seeds are too few to call a rate stable: though none failed, up to {_percent(upper)} "
-            f"might, and the limit is {limit}; {_seeds_for_stability(rules)} seeds can show it"
+            f"{_count(seeds, 'seed')} cannot tell a good rate from a lucky one",
+            WITH_SEEDS.format(study=study),
         )
-    return (
-        f"no rate is stable: at every one of them at least {failed.min()} of {seeds} seeds failed, "
-        f"too many to show a share of at most {limit}"
+    if allowed.size:
+        return None
+    least = int(failed.sum(axis=1).argmin())
+    reason = (
+        f"at every rate too many seeds fail, at least {failed[least].sum()} of {seeds}, where "
+        f"{percent(settings['statistics']['failure_limit'])} may"
     )
-
-
-def _seeds_for_stability(rules: dict) -> int:
-    """Return the fewest seeds that, none failing, bring Wilson's upper bound z² / (n + z²) to the limit."""
-    z = NormalDist().inv_cdf((1 + rules["confidence"]) / 2)
-    return int(np.ceil(z**2 * (1 - rules["failure_limit"]) / rules["failure_limit"]))
+    end = least if least in (0, len(rates) - 1) else None
+    if end is None:
+        return reason, f"in {where} try more epochs, rates between, or another network; {again}"
+    return reason, f"{edge.told(edge.edge(rates, end, settings))}, or try more epochs; {again}"
 
 
 def sentence(answer: dict, reason: str | None, rules: dict) -> str:
+    """Return the answer in words: the rate, its range, what others cost, how sure, and the grid's edge."""
     if reason is not None:
         return (
-            f"No learning rate is recommended: {reason}; "
-            f"the lowest mean loss was {answer['best_loss']:.3g}, at {short(answer['best'])}."
+            f"No learning rate is recommended: {reason}; the lowest mean loss was {answer['best_loss']:.3g}, at "
+            f"{short(answer['best'])}. For an answer, {answer['remedy']}."
         )
-    low, high = (short(rate) for rate in answer["plateau"])
-    stable_low, stable_high = (short(rate) for rate in answer["stable_range"])
-    wins = _percent(answer["win_share"])
-    best_is_stable = answer["stable_range"][0] <= answer["best"] <= answer["stable_range"][1]
-    kind = "measured" if best_is_stable else "stable"
-    plateau = f"no other {kind} rate is as good" if low == high else f"{low} to {high} are as good"
-    unstable = "" if best_is_stable else f"; {short(answer['best'])} had a lower loss and is not stable"
-    edge = "" if answer["edge_warning"] is None else "; but the best lies at the edge of the grid: extend it"
+    parts_of_it = [_rate(answer, rules), _costs(answer), _sure(answer, rules), _longer(answer), _edge(answer)]
+    return " ".join(filter(None, parts_of_it))
+
+
+def _rate(answer: dict, rules: dict) -> str:
+    low, high = (short(rate) for rate in answer["good_range"])
+    confidence, epsilon = percent(rules["confidence"]), percent(rules["epsilon"])
+    start = f"Use a learning rate of {short(answer['recommended'])}"
+    start = f"On this one split, use{start[3:]}" if answer["split"] == "one" else start
+    if low == high:
+        return f"{start}: no other measured rate comes within {epsilon} of its loss ({confidence} confidence)."
     return (
-        f"Use a learning rate of {short(answer['recommended'])}: {plateau}, {stable_low} to {stable_high} "
-        f"are stable, and it was the best in {wins} of {rules['resamples']} resamples of {answer['seeds']} "
-        f"seeds{unstable}{edge}."
+        f"{start}: {low} to {high} hold the best rate and those nearly as good, within {epsilon} of its loss "
+        f"({confidence} confidence)."
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * float(share):.3g} %"
+def _costs(answer: dict) -> str:
+    names = {"0.1": "a tenth of it", "1/3": "a third", "3": "three times", "10": "ten times"}
+    known = [cost for cost in answer["costs"] if cost["loss_ratio"] is not None]
+    if not known:
+        return ""
+    told = [f"{names[cost['factor']]} {_cost(cost)}" for cost in known]
+    return f"A wrong rate costs: {'; '.join(told)}."
 
 
-def uncapitalised(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]
+def _cost(cost: dict) -> str:
+    failing = f", and {percent(cost['failed'])} of the seeds fail" if cost["failed"] > 0 else ""
+    points = f"{cost['accuracy_points']:+.1f}".replace("-", "−")
+    points = points[1:] if float(f"{cost['accuracy_points']:.1f}") == 0 else points
+    return f"{cost['loss_ratio']:.2g} times the loss and {points} points of accuracy{failing}"
+
+
+def _sure(answer: dict, rules: dict) -> str:
+    sure, bound = percent(answer["sure"]), percent(answer["regret_bound"])
+    within = f"within {percent(rules['epsilon'])} of the lowest loss"
+    confidence = percent(rules["confidence"])
+    off = (
+        f", and at most {bound} above it ({confidence} confidence)" if answer["regret_bound"] > rules["epsilon"] else ""
+    )
+    if answer["new_rows"] is None:
+        return f"Other seeds on this split find it {within} in {sure} of draws{off}; of other rows this says nothing."
+    loss, (low, high) = answer["new_rows"]["loss"], answer["new_rows"]["interval"]
+    expected = f"On new rows expect a loss of {loss:.2g} ({low:.2g} to {high:.2g})"
+    return f"{expected}; the rate is {within} in {sure} of draws{off}."
+
+
+def _longer(answer: dict) -> str:
+    if (found := answer["longer"]) is None:
+        return ""
+    half = f"with {_count(found['epochs'], 'epoch')} the best was {short(found['best'])}"
+    return f"A longer training would want a {found['direction']} rate: {half}."
+
+
+def _edge(answer: dict) -> str:
+    if (found := answer["edge"]) is None:
+        return ""
+    return f"It is the {found['side']} rate of the grid, so a better one may lie beyond: {edge.told(found)}."
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage, of three digits at most."""
+    return f"{100 * float(np.round(share, 6)):.3g} %"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def uncapitalised(text: str) -> str:
+    """Return a text with a small first letter, to follow another."""
+    return text[0].lower() + text[1:]

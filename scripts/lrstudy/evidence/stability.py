@@ -2,38 +2,26 @@
 
 import numpy as np
 
+from lrstudy.evidence.good_range import run_around
 from lrstudy.evidence.resampling import wilson
 
 
-def stable_rates(losses: np.ndarray, failed: np.ndarray, seeds: int, rules: dict) -> np.ndarray:
-    """Return the rows of the stable range; none where no rate is stable.
+def stability(rates: np.ndarray, failed: np.ndarray, chosen: int, rules: dict) -> dict:
+    """Return what `answer.KEYS` says of the stable range, and between which rates it ends.
 
-    A rate is stable where the upper bound of Wilson's interval on its share of `failed` seeds (rates,) is at
-    most the failure limit. The range is the contiguous run of them that holds the lowest loss of any.
+    `failed` (rates, seeds) says which seeds failed; a rate is stable where at most the failure limit of them did.
     """
-    _, upper = wilson(failed, seeds, rules["confidence"])
-    return run_around_best(losses.mean(axis=1), upper <= rules["failure_limit"])
-
-
-def run_around_best(losses: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Return the unbroken run of `allowed` rows around the one with the lowest loss."""
-    if not allowed.any():
-        return np.array([], int)
-    best = np.where(allowed, losses, np.inf).argmin()
-    blocked = np.flatnonzero(~allowed)
-    first = blocked[blocked < best].max(initial=-1) + 1
-    last = blocked[blocked > best].min(initial=len(allowed))
-    return np.arange(first, last)
-
-
-def stability(rates: np.ndarray, failed: np.ndarray, stable: np.ndarray, seeds: int, rules: dict) -> dict:
-    """Return what `KEYS` says of the stable range, its width, its end and the interval of that."""
-    lower, _ = wilson(failed, seeds, rules["confidence"])
-    highest = stable[-1]
-    unstable = np.flatnonzero((lower > rules["failure_limit"]) & (np.arange(len(rates)) > highest))
+    seeds, limit = failed.shape[1], rules["failure_limit"]
+    lower, upper = wilson(failed.sum(axis=1), seeds, rules["confidence"])
+    stable = run_around(chosen, failed.mean(axis=1) <= limit)
+    shown = run_around(chosen, upper <= limit)[-1] if upper[chosen] <= limit else None
+    unstable = np.flatnonzero((lower > limit) & (np.arange(len(rates)) > chosen))
     return {
-        "stable_range": rates[[stable[0], highest]],
-        "stable_decades": np.log10(rates[highest] / rates[stable[0]]),
-        "largest_stable": rates[highest],
-        "largest_stable_interval": [rates[highest], rates[unstable[0]] if unstable.size else None],
+        "stable_range": rates[[stable[0], stable[-1]]],
+        "stable_decades": np.log10(rates[stable[-1]] / rates[stable[0]]),
+        "largest_stable": rates[stable[-1]],
+        "largest_stable_interval": [
+            None if shown is None else rates[shown],
+            rates[unstable[0]] if unstable.size else None,
+        ],
     }

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrstudy.evidence.outcomes import OUTCOMES, outcomes
+from lrstudy.evidence.new_rows import loss_interval, rows_shared
+from lrstudy.evidence.outcomes import FAILED, OUTCOMES, outcomes
 from lrstudy.evidence.resampling import centre, interval, resample, trimmed_mean, wilson
 from lrstudy.evidence.times import epochs_to, median_time, target_loss
 from lrstudy.evidence.trainings import Training, capped, final, initial, nan_as_inf
@@ -15,12 +16,15 @@ from lrstudy.evidence.trainings import Training, capped, final, initial, nan_as_
 COLUMNS = {
     "seeds": "number of seeds behind every statistic of the row",
     "non_finite": "seeds with a loss that is NaN or infinite at any epoch",
-    "diverged": "seeds whose final loss is above their initial loss",
+    "diverged": "seeds whose training loss ends above its initial value",
+    "not_learned": "seeds whose training loss and accuracy end no better than the classes' shares and the majority "
+    "class",
+    "overconfident": "seeds that have learned and whose final loss is above their initial loss all the same: sure of "
+    "their mistakes",
     "spiked": "seeds whose loss rose above its initial value on the way and recovered",
-    "not_learned": "seeds whose test accuracy is no better than the majority class",
     "converged": "all other seeds",
     **{f"{name}_share": f"`{name}` as a fraction of the seeds, with Wilson's interval" for name in OUTCOMES},
-    "failed_share": "fraction of seeds that are non-finite or diverged, with Wilson's interval",
+    "failed_share": "fraction of seeds that are non-finite, diverged or have not learned, with Wilson's interval",
     "capped_share": "fraction of seeds whose loss is capped where it enters a mean",
     "initial_loss_median": "median validation loss before training",
     "val_loss_q05": "5 % quantile of the final loss, an observed value, not capped",
@@ -31,6 +35,8 @@ COLUMNS = {
     "val_loss_median": "median final loss, not capped; inf where half the seeds are not finite",
     "val_loss_iqm": "interquartile mean of the capped final loss",
     "val_loss_mean": "mean of the capped final loss",
+    "val_loss_new_rows": "the mean again, with its interval for new rows from the same source, see `new_rows`; empty "
+    "where all seeds have one split",
     "target_loss": "validation loss to reach: the config's, or 90 % of the way to the best training's",
     "reached_share": "fraction of seeds that reached the target by the last epoch, with Wilson's interval",
     "epochs_to_target": "epochs after which half the seeds are at the target; empty if most never reach it",
@@ -43,12 +49,12 @@ COLUMNS = {
 def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
     """Return one row for each training with the columns that `COLUMNS` explains; None is an empty cell.
 
-    `floor` is the baseline's: `train_loss` (the optimum of a logistic network, one without hidden layers; their
-    names are `settings["logistic"]`) and `majority_accuracy`.
+    `floor` is the baseline's: `train_loss` is the optimum of a logistic network, one without hidden layers; their
+    names are `settings["logistic"]`. Intervals are over seeds, on their splits.
     With one seed, bootstrap intervals are empty: one value says nothing about its spread.
     """
     rules = settings["statistics"]
-    target = target_loss(trainings, settings)
+    target, shared = target_loss(trainings, settings), rows_shared(floor, settings)
     lows, highs = interval(_resampled_centres(trainings, rules["resamples"]), rules["confidence"])
     rows = []
     for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
@@ -57,8 +63,9 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
             {
                 **training.setting,
                 "seeds": training.seeds,
-                **_outcome_columns(training, floor["majority_accuracy"], rules["confidence"]),
+                **_outcome_columns(training, floor, rules["confidence"]),
                 **_loss_columns(training, lows[index], highs[index]),
+                **_new_rows_columns(training, shared, rules["confidence"]),
                 **_target_columns(training, target, rules["confidence"]),
                 **_gap_columns(training, optimum),
             }
@@ -86,11 +93,11 @@ def _resampled_centres(trainings: Sequence[Training], resamples: int) -> np.ndar
     return np.concatenate(blocks).reshape(resamples, len(trainings), -1)
 
 
-def _outcome_columns(training: Training, majority_accuracy: float, confidence: float) -> dict:
-    found = outcomes(training, majority_accuracy)
+def _outcome_columns(training: Training, floor: dict, confidence: float) -> dict:
+    found = outcomes(training, floor)
     counts = {name: int((found == name).sum()) for name in OUTCOMES}
     columns = dict(counts)
-    for name, count in (*counts.items(), ("failed", counts["non_finite"] + counts["diverged"])):
+    for name, count in (*counts.items(), ("failed", sum(counts[name] for name in FAILED))):
         columns |= _share(f"{name}_share", count, training.seeds, confidence)
     return columns
 
@@ -117,6 +124,14 @@ def _loss_columns(training: Training, lows: np.ndarray, highs: np.ndarray) -> di
             f"{name}_high": float(high) if known else None,
         }
     return columns
+
+
+def _new_rows_columns(training: Training, shared: float, confidence: float) -> dict:
+    names = ("val_loss_new_rows", "val_loss_new_rows_low", "val_loss_new_rows_high")
+    if not shared or training.seeds < 2:
+        return dict.fromkeys(names)
+    losses = capped(training)
+    return dict(zip(names, map(float, (losses.mean(), *loss_interval(losses, shared, confidence))), strict=True))
 
 
 def _spread(name: str, values: np.ndarray) -> dict:

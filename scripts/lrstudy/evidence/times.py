@@ -46,3 +46,10 @@ def median_time(times: np.ndarray, reached: np.ndarray) -> float | None:
     steps, there = shares_there(times, reached)
     half = np.flatnonzero(there >= 0.5)
     return float(steps[half[0]]) if half.size else None
+
+
+def fastest(trainings: Sequence[Training], target: float) -> float | None:
+    """Return the learning rate whose median seed is first at the target, of equals that of the lowest loss, or None."""
+    times = [(median_time(*epochs_to(training, target)), training) for training in trainings]
+    arrived = [(time, capped(training).mean(), training) for time, training in times if time is not None]
+    return min(arrived, key=lambda each: each[:2])[2].setting["learning_rate"] if arrived else None

@@ -28,6 +28,10 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
         if (rate := recommendation["by"][str(batch)]["recommended"]) is not None:
             words = "recommended" if place == 0 else None
             axes.plot(rate, place, "*", color="white", markeredgecolor="black", markersize=15, label=words)
+        limit = recommendation["by"][str(batch)]["limit"]
+        if limit is not None and edges[0] < limit < edges[-1]:
+            words = "limit of gradient descent" if place == 0 else None
+            axes.plot([limit, limit], [place - 0.5, place + 0.5], "--", color="white", linewidth=1.5, label=words)
     axes.set(xscale="log", xlabel="learning rate", ylabel="batch size (rows)", yticks=range(len(batches)))
     axes.set_yticklabels(batches)
     for axis in (axes.xaxis, bar.ax.yaxis):
@@ -67,6 +71,13 @@ def scaling(recommendation: dict, confidence: float) -> str:
     found = recommendation["batch_scaling"]
     if found["interval"] is None:
         return ""
+    words = f"At equal epochs the best rate grows as batch size^{_exponent(found, confidence)}"
+    steps = found["equal_steps"]
+    if steps is None or steps["interval"] is None:
+        return f"{words}."
+    return f"{words}, at equal steps as batch size^{_exponent(steps, confidence)}."
+
+
+def _exponent(found: dict, confidence: float) -> str:
     low, high = found["interval"]
-    bounds = f"{100 * confidence:g} % interval {low:.2f} to {high:.2f}"
-    return f"The best rate grows as batch size^{found['alpha']:.2f} ({bounds})."
+    return f"{found['alpha']:.2f} ({100 * confidence:g} % interval {low:.2f} to {high:.2f})"

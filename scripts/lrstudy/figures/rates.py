@@ -12,30 +12,49 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
 
     `summary` holds the rows of summary.csv as text, `recommendation` the content of recommendation.json.
     """
-    figure = Figure(figsize=(8, 6.5), layout="constrained")
-    above, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
+    figure = Figure(figsize=(8, 8), layout="constrained")
+    panels = figure.subplots(3, sharex=True, height_ratios=[3, 1.5, 1])
     others = [name for name in study["vary"] if name != "learning_rate"]
     groups = _groups(summary, others)
     colours = style.colours(len(groups), ordered="batch_size" in others)
+    answers = recommendation["by"] if others else {"": recommendation}
     for (name, rows), colour in zip(groups.items(), colours, strict=True):
-        own = recommendation["by"][name] if others else recommendation
-        _draw_group(above, below, rows, name, colour, own["recommended"])
+        _draw_group(panels, rows, name, colour, answers[name], study)
     if not others and recommendation["recommended"] is not None:
-        _shade_ranges(above, recommendation)
-    above.set(xscale="log", yscale="log", ylabel="validation loss after the last epoch")
-    below.set(ylim=(-0.03, 1.03), xlabel="learning rate", ylabel="share of\nfailed seeds")
-    for axis in (above.xaxis, above.yaxis):
+        _shade_ranges(panels[0], recommendation)
+    panels[0].set(xscale="log", yscale="log", ylabel="validation loss\nafter the last epoch")
+    panels[1].set_ylabel("test accuracy\n(share of rows)")
+    panels[2].set(ylim=(-0.03, 1.03), xlabel="learning rate", ylabel="share of\nfailed seeds")
+    for axis in (panels[0].xaxis, panels[0].yaxis):
         style.label_log(axis)
-    above.legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
-    stars = any(own["recommended"] is not None for own in recommendation.get("by", {"": recommendation}).values())
-    star = "star: recommended; " if stars else ""
+    panels[0].legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    style.caption(
-        figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: "
-        f"{100 * study['statistics']['confidence']:g} % bootstrap intervals, below Wilson's.",
-    )
+    style.caption(figure, _words(answers, study))
     return figure
+
+
+def _words(answers: dict[str, dict], study: dict) -> str:
+    """Return what stars, bands and lines show, and of how many seeds."""
+    star = "star: recommended; " if any(own["recommended"] is not None for own in answers.values()) else ""
+    confidence = f"{100 * study['statistics']['confidence']:g} %"
+    own = study["trainings"][0]["split"] == "each"
+    around = f"{confidence} intervals for new rows" if own else f"{confidence} bootstrap intervals, on one split"
+    limits = any(_near(each["limit"], study) for each in answers.values())
+    theory = (
+        " Dashed: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
+        "all rows at once; small batches grow unsteady below it."
+    )
+    return (
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; "
+        "accuracy: median and middle 90 % of seeds; failed: Wilson's interval."
+        f"{theory if limits else ''}"
+    )
+
+
+def _near(limit: float | None, study: dict) -> bool:
+    """Return whether theory's limit is there, and within a factor of three of the grid."""
+    rates = [float(training["learning_rate"]) for training in study["trainings"]]
+    return limit is not None and min(rates) / 3 < limit < max(rates) * 3
 
 
 def _groups(summary: list[dict[str, str]], others: list[str]) -> dict[str, list[dict[str, str]]]:
@@ -50,22 +69,32 @@ def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
     return np.array([float(row[name] or "nan") for row in rows])
 
 
-def _draw_group(above, below, rows: list[dict[str, str]], name: str, colour, recommended: float | None) -> None:
-    """Draw loss and failed share over the rate, and a star at the recommended rate."""
+def _draw_group(panels, rows: list[dict[str, str]], name: str, colour, answer: dict, study: dict) -> None:
+    """Draw loss, accuracy and failed share over the rate, a star at the recommended rate, a line at theory's limit."""
     rows = sorted(rows, key=lambda row: float(row["learning_rate"]))
     rate = _column(rows, "learning_rate")
-    for axes, quantity in ((above, "val_loss_mean"), (below, "failed_share")):
+    own = any(row["val_loss_new_rows_low"] for row in rows)
+    bands = (
+        ("val_loss_mean", "val_loss_new_rows" if own else "val_loss_mean", ("low", "high")),
+        ("val_accuracy_median", "val_accuracy", ("q05", "q95")),
+        ("failed_share", "failed_share", ("low", "high")),
+    )
+    for axes, (quantity, around, ends) in zip(panels, bands, strict=True):
         values = _column(rows, quantity)
         axes.plot(rate, values, marker="o", markersize=3.5, color=colour, label=name or "mean over seeds")
-        low, high = _column(rows, f"{quantity}_low"), _column(rows, f"{quantity}_high")
+        low, high = (_column(rows, f"{around}_{end}") for end in ends)
         axes.fill_between(rate, low, high, color=colour, alpha=0.2, linewidth=0)
-    if recommended is not None:
-        loss = _column(rows, "val_loss_mean")[rate == recommended]
-        above.plot(recommended, loss, marker="*", markersize=14, color=colour, markeredgecolor="black", zorder=3)
+    if answer["recommended"] is not None:
+        loss = _column(rows, "val_loss_mean")[rate == answer["recommended"]]
+        look = {"marker": "*", "markersize": 14, "color": colour, "markeredgecolor": "black", "zorder": 3}
+        panels[0].plot(answer["recommended"], loss, **look)
+    if _near(answer["limit"], study):
+        for axes in panels:
+            axes.axvline(answer["limit"], color=colour, linestyle="--", linewidth=1)
 
 
 def _shade_ranges(axes, recommendation: dict) -> None:
-    """Shade the stable range, and in it the rates that are as good as the best."""
+    """Shade the stable range, and in it the rates that hold the best one and those nearly as good."""
     axes.axvspan(*recommendation["stable_range"], color="#009E73", alpha=0.07, label="stable range")
-    low, high = recommendation["plateau"]
-    axes.axvspan(low / 1.05, high * 1.05, color="#009E73", alpha=0.25, label="as good as the best stable rate")
+    low, high = recommendation["good_range"]
+    axes.axvspan(low / 1.05, high * 1.05, color="#009E73", alpha=0.25, label="the best and those nearly as good")

@@ -55,7 +55,7 @@ def title(figure: Figure, text: str) -> None:
 
 def caption(figure: Figure, text: str) -> None:
     """Put a small line of text under the figure: which data it shows and how many seeds."""
-    text = textwrap.fill(text, round(17 * figure.get_figwidth()))
+    text = textwrap.fill(text, round(16 * figure.get_figwidth()))
     figure.supxlabel(text, x=0.01, fontsize=8.5, color="#555555", ha="left")
 
 

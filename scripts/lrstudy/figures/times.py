@@ -18,6 +18,14 @@ def _evenly(there: list[int]) -> list[int]:
     return [there[int(place)] for place in np.linspace(0, len(there) - 1, min(len(there), MOST_LINES)).round()]
 
 
+def _with_best(places: list[int], best: int, there: list[int]) -> list[int]:
+    """Return the places with the recommended one among them, in stead of the nearest."""
+    if best not in there or best in places:
+        return places
+    nearest = min(places, key=lambda place: abs(place - best))
+    return [best if place == nearest else place for place in places]
+
+
 def draw(trainings: Sequence[Training], study: dict) -> Figure:
     """Return the share of seeds that have reached the target over epochs, one step line per training.
 
@@ -27,7 +35,8 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     target = target_loss(trainings, study)
     times = [epochs_to(training, target) for training in trainings]
     there = [place for place, (_, reached) in enumerate(times) if reached.any()]
-    shown = best_of_each(trainings) if len(study["vary"]) > 1 else _evenly(there)
+    best = best_of_each(trainings)
+    shown = best if len(study["vary"]) > 1 else _with_best(_evenly(there), best[0], there)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     for place, colour in zip(shown, style.colours(len(shown), ordered=True), strict=True):

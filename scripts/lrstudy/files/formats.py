@@ -18,9 +18,11 @@ def as_csv(rows: Iterable[dict], columns: Sequence[str]) -> str:
 
 def jsonable(value):
     """Return `value` with NumPy's numbers and arrays as Python's, and None for what is not finite."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if isinstance(value, dict):
         return {key: jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list | tuple):
         return [jsonable(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()

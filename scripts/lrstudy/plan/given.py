@@ -96,6 +96,12 @@ def _summarise(run: Run, job: Job) -> dict:
     return {**_evidence(run, job), "logistic": [name for name in logistic if name in used]}
 
 
+def _recommend(run: Run, job: Job) -> dict:
+    used = {training["optimizer"] for training in _study(run, job).trainings}
+    optimizers = {name: definition for name, definition in run.config["optimizers"].items() if name in used}
+    return {**_summarise(run, job), "optimizers": optimizers}
+
+
 def _curves(run: Run, job: Job) -> dict:
     study = _study(run, job)
     lecture = job.dataset in ("banknote", "banknote_standin") and _the_lectures(study)
@@ -175,12 +181,14 @@ _GIVEN: dict[str, Callable[[Run, Job], Any]] = {
     "collect": _collect,
     "summarise": _summarise,
     "plot": _curves,
-    "recommend": _evidence,
+    "recommend": _recommend,
     "plot_rates": _figure,
     "plot_map": _figure,
     "plot_times": _figure,
     "plot_few_seeds": _figure,
     "compare": _evidence,
+    "budget": _figure,
+    "variance": _figure,
     "range_test": _range_test,
     "audit": _figure,
     "page": _page,

@@ -31,12 +31,14 @@ UPSTREAM = {
     "collect": ("train",),
     "summarise": ("collect", "baseline"),
     "plot": ("collect",),
-    "recommend": ("collect",),
+    "recommend": ("collect", "baseline"),
     "plot_rates": ("summarise", "recommend"),
     "plot_map": ("summarise", "recommend"),
     "plot_times": ("collect",),
     "plot_few_seeds": ("recommend",),
-    "compare": ("collect",),
+    "compare": ("collect", "baseline"),
+    "budget": ("collect", "baseline"),
+    "variance": ("prepare", "compile", "recommend"),
     "range_test": ("prepare",),
     "audit": ("collect", "range_test"),
     "page": ("fetch", "overview", "collect", "summarise"),
@@ -66,10 +68,16 @@ def rests_on(run: Run, job: Job) -> list[Job]:
             study = run.studies[job.dataset][job.item]
             found += [Job("train", job.dataset, labels.path_of(training)) for training in study.trainings]
         elif rule == "compile":
-            found.append(Job("compile", job.dataset, labels.program_of(job.item)))
+            found.append(Job("compile", job.dataset, program_of(run, job)))
         else:
             found.append(Job(rule, job.dataset, job.item))
     return found
+
+
+def program_of(run: Run, job: Job) -> str:
+    """Return the program of a training, or of a study that varies nothing a program is made from."""
+    training = labels.path_of(run.studies[job.dataset][job.item].trainings[0]) if job.rule == "variance" else job.item
+    return labels.program_of(training)
 
 
 def where_made(run: Run, job: Job) -> list[str]:
@@ -111,9 +119,11 @@ def rules_of(run: Run, name: str) -> list[str]:
     if others:
         rules += ["compare"]
     if study.ranges:
-        rules += ["plot_times", "plot_few_seeds"]
+        rules += ["plot_times", "plot_few_seeds", "budget"]
     if study.ranges and not others:
         rules += ["range_test", "audit"]
+    if study.ranges and not others and study.trainings[0]["split"] == "each":
+        rules += ["variance"]
     if study.ranges and others == {"batch_size"}:
         rules += ["plot_map"]
     return [*rules, "page"]

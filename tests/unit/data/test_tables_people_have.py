@@ -413,7 +413,7 @@ def test_a_test_set_smaller_than_the_classes_is_refused():
 def test_the_readmes_example_is_what_is_said():
     readme = (ROOT / "README.md").read_text()
     said = re.search(r"^error: dataset 'mine', mine.csv: (4 things.*?)\n```", readme, re.MULTILINE | re.DOTALL)[1]
-    rows = ["6,29;red;0", "1,5;blue;1", ";red;0", *["2,5;blue;1", "7,5;red;0"] * 4]
+    rows = ["6,29;red;0", "1,5;blue;1", ";red;0", *["2,5;red;1", "7,5;red;0"] * 4]
     content = "\n".join(["size;hue;species", *rows])
     assert refused(content, target="species") == said
     keys = {key: value for key, value in pasted(said).items() if key != "path"}

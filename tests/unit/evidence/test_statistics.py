@@ -20,11 +20,10 @@ from lrstudy.evidence.trainings import Training, capped
 from lrstudy.evidence.trainings import read as read_histories
 from lrstudy.files import parquet
 from lrstudy.files.errors import StudyError
+from made import FLOOR, study_settings
 
 SIMULATION_SEED = 20_260_101
 SIMULATIONS = 1_000
-MAJORITY = 0.55
-RULES = {"epsilon": 0.01, "failure_limit": 0.05, "confidence": 0.95, "resamples": 2_000, "target_loss": None}
 
 
 def generator(number=0):
@@ -37,18 +36,6 @@ def training(val_loss, loss=None, val_accuracy=0.9, **setting) -> Training:
     loss = val_loss if loss is None else np.asarray(loss, np.float32)
     accuracy = np.broadcast_to(np.float32(val_accuracy), val_loss.shape)
     return Training(setting, loss, accuracy, val_loss, accuracy)
-
-
-def study_settings(trainings, network="logistic", **rules):
-    return {
-        "study": "simulated",
-        "title": "Simulated",
-        "vary": list(trainings[0].setting),
-        "trainings": [{"network": network, "epochs": one.epochs, **one.setting} for one in trainings],
-        "seeds": trainings[0].seeds,
-        "statistics": RULES | rules,
-        "logistic": ["logistic"],
-    }
 
 
 def as_table(trainings):
@@ -67,7 +54,7 @@ NAN, INF = float("nan"), float("inf")
 
 
 @pytest.mark.parametrize(
-    ("outcome", "val_loss", "loss", "val_accuracy"),
+    ("outcome", "val_loss", "loss", "accuracy"),
     [
         ("converged", [0.8, 0.5, 0.1], None, 0.9),
         ("converged", [0.8, 1e-9, 1e-7], None, 1.0),  # a hundred times its best, and yet as good as zero
@@ -76,22 +63,25 @@ NAN, INF = float("nan"), float("inf")
         ("non_finite", [0.8, 0.5, 0.1], [0.8, NAN, 0.1], 0.9),
         ("diverged", [0.8, 0.5, 0.9], None, 0.9),
         ("diverged", [0.8, 2.0, 1.5], None, 0.5),
+        ("not_learned", [0.8, 0.79, 0.78], None, 0.55),
+        ("not_learned", [0.8, 0.69, 0.69], None, 0.556),  # a dead network answers with its own training rows' shares
+        ("not_learned", [0.7, 0.7, 0.7 * (1 + 1e-6)], None, 0.55),  # float32 rounding, no divergence
+        ("overconfident", [0.8, 0.5, 0.9], [0.8, 0.1, 0.05], 0.97),
+        ("converged", [0.8, 0.5, 0.8 * (1 + 2.7e-5)], [0.8, 0.1, 0.05], 0.97),  # as good as its start
         ("spiked", [0.8, 0.9, 0.1], None, 0.9),
         ("spiked", [0.8, 0.5, 0.1], [0.8, 3.0, 0.1], 0.9),
-        ("not_learned", [0.8, 0.79, 0.78], None, MAJORITY),
-        ("not_learned", [0.8, 0.9, 0.78], None, 0.5),
-        ("not_learned", [0.7, 0.7, 0.7 * (1 + 1e-6)], None, MAJORITY),  # float32 rounding, no divergence
+        ("converged", [0.8, 0.4, 0.3], None, 0.55),  # rare classes are learned before any answer changes
     ],
 )
-def test_each_outcome(outcome, val_loss, loss, val_accuracy):
-    seed = training([val_loss], None if loss is None else [loss], val_accuracy)
-    assert outcomes.outcomes(seed, MAJORITY) == [outcome]
-    assert outcomes.failures(seed) == [outcome in ("non_finite", "diverged")]
+def test_each_outcome(outcome, val_loss, loss, accuracy):
+    seed = training([val_loss], None if loss is None else [loss], accuracy)
+    assert outcomes.outcomes(seed, FLOOR) == [outcome]
+    assert outcomes.failures(seed, FLOOR) == [outcome in ("non_finite", "diverged", "not_learned")]
 
 
 def test_every_seed_has_one_outcome_of_its_own():
     both = training([[0.8, 0.5, 0.1], [0.8, 0.5, NAN], [0.8, 0.9, 2.0]])
-    assert outcomes.outcomes(both, MAJORITY).tolist() == ["converged", "non_finite", "diverged"]
+    assert outcomes.outcomes(both, FLOOR).tolist() == ["converged", "non_finite", "diverged"]
 
 
 def test_losses_are_capped_at_the_initial_loss():
@@ -170,7 +160,7 @@ def test_intervals_cover_the_truth():
     trainings = [training(np.stack([np.full(seeds, 50.0), np.exp(row)], axis=1)) for row in logs]
     diverged = generator(5).random((SIMULATIONS, seeds)) < 0.2
     failing = [training(np.stack([np.full(seeds, 0.5), row + 0.25], axis=1)) for row in diverged]
-    floor = {"train_loss": 0.0, "majority_accuracy": MAJORITY}
+    floor = FLOOR
     rows = summary.summarise(trainings, floor, study_settings(trainings, resamples=500))
     shares = summary.summarise(failing, floor, study_settings(failing, resamples=100))
 
@@ -254,9 +244,7 @@ def _summarised(folder, trainings, **rules):
 
     histories, floor, summary = folder / "histories.parquet", folder / "floor.json", folder / "summary.csv"
     parquet.write(histories, as_table(trainings))
-    floor.write_text(
-        json.dumps({"train_loss": 0.125, "val_loss": 0.1, "val_accuracy": 0.9, "majority_accuracy": MAJORITY})
-    )
+    floor.write_text(json.dumps(FLOOR | {"train_loss": 0.125}))
     summarise.main(
         SimpleNamespace(histories=histories, floor=floor),
         SimpleNamespace(summary=summary),
@@ -274,7 +262,7 @@ def test_summary_by_hand(tmp_path):
     assert b"\r" not in written
     assert float(row["learning_rate"]) == 0.00001
     counts = [row[name] for name in ("seeds", *outcomes.OUTCOMES)]
-    assert counts == ["4", "1", "1", "0", "0", "2"]
+    assert counts == ["4", "1", "1", "0", "0", "0", "2"]
     assert (row["failed_share"], row["capped_share"], row["reached_share"]) == ("0.5", "0.5", "0.5")
     assert float(row["val_loss_mean"]) == (0.25 + 0.5 + 1 + 1) / 4
     assert float(row["val_loss_iqm"]) == (0.5 + 1) / 2
@@ -302,7 +290,7 @@ def test_one_seed_has_no_bootstrap_interval(tmp_path):
 
 def test_the_gap_is_that_of_a_logistic_network_alone():
     one = [training([[0.8, 0.1], [0.8, 0.2]])]
-    floor = {"train_loss": 0.05, "majority_accuracy": MAJORITY}
+    floor = FLOOR | {"train_loss": 0.05}
     assert summary.summarise(one, floor, study_settings(one, network="mlp"))[0]["gap_median"] is None
     assert summary.summarise(one, floor, study_settings(one))[0]["gap_median"] == pytest.approx(0.1, rel=1e-6)
 
@@ -347,3 +335,11 @@ def test_a_loss_that_starts_infinite_is_refused(tmp_path):
     parquet.write(tmp_path / "histories.parquet", as_table(trainings))
     with pytest.raises(StudyError, match="seed 1 is not finite before training"):
         read_histories(tmp_path / "histories.parquet", study_settings(trainings))
+
+
+def test_the_interval_for_new_rows_is_that_of_seeds_with_splits_of_their_own():
+    both = [training(generator(9).random((40, 2)) * [0, 0.1] + [1, 0.1], value=1)]
+    one, each = (summary.summarise(both, FLOOR, study_settings(both, split))[0] for split in ("one", "each"))
+    assert one["val_loss_new_rows"] is one["val_loss_new_rows_low"] is None
+    assert each["val_loss_new_rows"] == each["val_loss_mean"]
+    assert each["val_loss_new_rows_low"] < each["val_loss_mean_low"] < each["val_loss_mean"]

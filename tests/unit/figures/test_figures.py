@@ -5,7 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from lrstudy.evidence.trainings import Training
-from lrstudy.figures import curves, few_seeds, finder_audit, maps, rates, style, times
+from lrstudy.evidence.variance import COMPONENTS
+from lrstudy.figures import budget, curves, few_seeds, finder_audit, maps, rates, style, times, variance
 from lrstudy.files import labels
 
 RATES = [0.01, 0.1, 1.0, 10.0]
@@ -16,8 +17,8 @@ STUDY = {
     "simulated": True,
     "seeds": 4,
     "vary": ["learning_rate"],
-    "trainings": [{"learning_rate": rate} for rate in RATES],
-    "statistics": {"failure_limit": 0.05, "resamples": 100, "target_loss": 0.3, "confidence": 0.9},
+    "trainings": [{"learning_rate": rate, "split": "one"} for rate in RATES],
+    "statistics": {"failure_limit": 0.05, "resamples": 100, "target_loss": 0.3, "confidence": 0.9, "epsilon": 0.1},
 }
 
 
@@ -65,14 +66,18 @@ def summary(batches=(16, 32)) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("interval", [None, [0.4, 0.9]])
 def test_the_map_marks_failures_and_recommendations(interval):
-    scaling = {"alpha": 0.6, "interval": interval}
-    answer = {"by": {"16": {"recommended": 0.01}, "32": {"recommended": None}}, "batch_scaling": scaling}
-    figure = maps.draw(summary(), answer, STUDY)
-    failed, star = figure.axes[0].lines
+    scaling = {"alpha": 0.6, "interval": interval, "equal_steps": {"alpha": 0.4, "interval": interval}}
+    by = {"16": {"recommended": 0.01, "limit": 2.0}, "32": {"recommended": None, "limit": 200.0}}
+    figure = maps.draw(summary(), {"by": by, "batch_scaling": scaling}, STUDY)
+    failed, star, limit = figure.axes[0].lines
+    assert list(limit.get_xdata()) == [2.0, 2.0]  # that of 32 lies beyond the map
     assert failed.get_xdata().tolist() == [10.0, 10.0]
     assert star.get_xdata() == [0.01]
     words = " ".join(figure.get_supxlabel().split())
-    assert ("batch size^0.60 (90 % interval 0.40 to 0.90)" in words) == (interval is not None)
+    assert ("At equal epochs the best rate grows as batch size^0.60 (90 % interval 0.40 to 0.90)" in words) == (
+        interval is not None
+    )
+    assert ("at equal steps as batch size^0.40" in words) == (interval is not None)
 
 
 def test_few_seeds_leave_out_what_is_not_known():
@@ -94,11 +99,82 @@ def test_suggestions_of_a_rule_that_had_none():
     ]
 
 
-def test_the_rates_caption_names_the_configs_confidence():
+def rates_rows(new_rows: str) -> list[dict[str, str]]:
+    """Return a summary as rates.png wants it; the interval for new rows is `new_rows` on either side."""
     ends = {f"{name}_{end}": "0.1" for name in ("val_loss_mean", "failed_share") for end in ("low", "high")}
-    rows = [{**row, **ends} for row in summary(batches=(16,))]
-    answer = {"recommended": 0.1, "stable_range": [0.01, 1.0], "plateau": [0.1, 0.1]}
-    assert "bands: 90 % bootstrap intervals" in rates.draw(rows, answer, STUDY).get_supxlabel()
+    ends |= {f"val_loss_new_rows_{end}": new_rows for end in ("low", "high")}
+    ends |= {"val_accuracy_median": "0.9", "val_accuracy_q05": "0.8", "val_accuracy_q95": "0.95"}
+    return [{**row, **ends} for row in summary(batches=(16,))]
+
+
+ANSWER = {"recommended": 0.1, "stable_range": [0.01, 1.0], "good_range": [0.1, 0.1], "limit": None}
+
+
+def test_rates_show_the_loss_the_accuracy_and_the_failures():
+    figure = rates.draw(rates_rows(""), ANSWER, STUDY)
+    loss, accuracy, failed = figure.axes
+    assert "loss" in loss.get_ylabel() and "accuracy" in accuracy.get_ylabel() and "failed" in failed.get_ylabel()
+    assert accuracy.lines[0].get_ydata().tolist() == [0.9] * 4
+    assert failed.lines[0].get_ydata().tolist() == [0, 0, 0, 1]
+    (star,) = (line for line in loss.lines if line.get_marker() == "*")
+    assert star.get_xdata() == [0.1]
+
+
+@pytest.mark.parametrize(
+    ("split", "interval", "words"),
+    [("one", "", "90 % bootstrap intervals, on one split"), ("each", "0.2", "90 % intervals for new rows")],
+)
+def test_the_rates_caption_names_the_confidence_and_what_its_bands_are(split, interval, words):
+    study = {**STUDY, "trainings": [{**each, "split": split} for each in STUDY["trainings"]]}
+    figure = rates.draw(rates_rows(interval), ANSWER, study)
+    assert f"bands: {words}" in " ".join(figure.get_supxlabel().split())
+    (band, *_) = figure.axes[0].collections
+    assert band.get_paths()[0].vertices[:, 1].max() == pytest.approx(float(interval or 0.1))
+
+
+@pytest.mark.parametrize(("limit", "lines"), [(5.0, 1), (1000.0, 0), (None, 0)])
+def test_theorys_limit_is_a_line_where_it_is_near(limit, lines):
+    figure = rates.draw(rates_rows(""), ANSWER | {"limit": limit}, STUDY)
+    dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert len(dashed) == lines
+    assert ("Dashed: 2 over the largest curvature at the optimum" in " ".join(figure.get_supxlabel().split())) == (
+        lines == 1
+    )
+
+
+def test_times_show_the_recommended_rate_among_many():
+    losses = np.tile([1.0, 0.5, 0.2], (12, 4, 1))
+    losses[4, :, 2] = 0.1
+    made = [Training({"learning_rate": 10.0**place}, *[loss] * 4) for place, loss in enumerate(losses)]
+    study = {**STUDY, "trainings": [{**each.setting, "split": "one"} for each in made]}
+    shown = [line.get_label() for line in times.draw(made, study).axes[0].lines]
+    assert "10000.0" in shown
+    assert len(shown) == 7
+
+
+def test_the_budget_draws_the_best_rate_and_its_loss():
+    rows = [
+        {"epoch": epoch, "best": 1 / epoch, "low": 0.1, "high": 2.0, "loss": 0.2, "loss_low": 0.1, "loss_high": 0.3}
+        for epoch in (1, 2, 3)
+    ]
+    above, below = budget.draw(rows, STUDY).axes
+    assert above.lines[0].get_ydata().tolist() == [1, 1 / 2, 1 / 3]
+    assert below.lines[0].get_ydata().tolist() == [0.2] * 3
+    several = [{"batch_size": batch, **row} for batch in (16, 32, 64, 128) for row in rows]
+    figure = budget.draw(several, {**STUDY, "vary": ["batch_size", "learning_rate"]})
+    assert [line.get_label() for line in figure.axes[0].lines] == ["16", "32", "64", "128"]
+    assert "too few" in budget.draw([], STUDY).get_supxlabel()
+
+
+def test_the_luck_has_a_bar_for_each_component_and_rate():
+    rows = [
+        {"learning_rate": rate, "component": name, "share": 1 / 7, "low": 0.2, "high": 0.3}
+        for rate in (0.5, 0.01) for name in COMPONENTS
+    ]  # fmt: skip
+    (axes,) = variance.draw(rows, STUDY).axes
+    assert [len(bars.patches) for bars in axes.containers if hasattr(bars, "patches")] == [7, 7]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["learning rate 0.5", "learning rate 0.01"]
+    variance.draw([], STUDY)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
         for rate in np.geomspace(1e-4, 100, rates).tolist()
     ]
     trainings = [Training(point, *[values * (1 + place / 7)] * 4) for place, point in enumerate(points)]
-    fixed = {"network": "mlp", "initializer": "zeros", "epochs": epochs, "batch_size": 16}
+    fixed = {"split": "each", "network": "mlp", "initializer": "zeros", "epochs": epochs, "batch_size": 16}
     study = {
         **{"dataset": "made", "simulated": False, "study": "made", "title": "Made", "name": "made", "seeds": seeds},
         **{"vary": ["optimizer", "learning_rate"], "trainings": [{**fixed, **point} for point in points]},
@@ -37,7 +37,9 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
             "words": {},
         },
     }
-    rows = summary.summarise(trainings, {"train_loss": 0.0, "majority_accuracy": 0.5}, study)
+    rows = summary.summarise(
+        trainings, {"train_loss": 0.0, "majority_share": 0.5, "entropy": 0.69, "train_rows": 70, "test_rows": 30}, study
+    )
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))
     return build.page(trainings, {"summary": text, "provenance": {}, "made": [], **nothing, **more}, study)

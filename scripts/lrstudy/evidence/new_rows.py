@@ -1,0 +1,81 @@
+"""How sure a mean over seeds is on rows that nobody has seen.
+
+Seeds do not make a table larger. Each seed has a split of its own, but all splits share the table's rows, so the
+losses of two seeds are correlated and their mean is less sure than a bootstrap over seeds says. Nadeau and Bengio
+(2003), "Inference for the generalization error", Machine Learning 52, 239–281, correct for it: the variance of the mean
+over J splits with n₁ training and n₂ test rows is (1/J + n₂/n₁) s², with s² the variance over the splits.
+
+`shared` is that n₂/n₁ throughout, 0 where all seeds have one split: what is then said holds on that split alone.
+Everything is on a logarithmic scale, on which a loss cannot become negative: the relative deviation of a seed,
+loss / mean − 1, is its influence on the logarithm of the mean (the delta method).
+"""
+
+import numpy as np
+
+from lrstudy.evidence.resampling import BLOCK, RESAMPLING_SEED
+
+
+def rows_shared(floor: dict, settings: dict) -> float:
+    """Return test rows over training rows, the `shared` of `new_rows`, or 0 where all seeds have one split."""
+    own = settings["trainings"][0]["split"] == "each"
+    return floor["test_rows"] / floor["train_rows"] if own else 0.0
+
+
+def quantile(seeds: int, confidence: float) -> float:
+    """Return the quantile of Student's t distribution that a two-sided interval of so many seeds takes."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(seeds - 1, (1 + confidence) / 2))
+
+
+def deviations(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean over the last axis, kept as an axis, and each seed's relative deviation from it."""
+    means = np.maximum(losses.mean(axis=-1, keepdims=True), np.finfo(float).tiny)
+    return means, losses / means - 1
+
+
+def error(values: np.ndarray, shared: float) -> np.ndarray:
+    """Return the corrected standard error of the mean of `values` (..., seeds) over their last axis."""
+    return np.sqrt((1 / values.shape[-1] + shared) * values.var(axis=-1, ddof=1))
+
+
+def mean_interval(values: np.ndarray, shared: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds of the mean of `values` (..., seeds)."""
+    margin = quantile(values.shape[-1], confidence) * error(values, shared)
+    return values.mean(axis=-1) - margin, values.mean(axis=-1) + margin
+
+
+def loss_interval(losses: np.ndarray, shared: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds of the mean of positive `losses` (..., seeds)."""
+    means, away = deviations(losses)
+    factor = np.exp(quantile(losses.shape[-1], confidence) * error(away, shared))
+    return means[..., 0] / factor, means[..., 0] * factor
+
+
+def ratio_interval(
+    losses: np.ndarray, reference: np.ndarray, shared: float, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds of the mean of `losses` (..., seeds) as a multiple of that of `reference`, paired by seed."""
+    (means, away), (least, beside) = deviations(losses), deviations(reference)
+    factor = np.exp(quantile(losses.shape[-1], confidence) * error(away - beside, shared))
+    ratio = (means / least)[..., 0]
+    return ratio / factor, ratio * factor
+
+
+def drawn_means(losses: np.ndarray, shared: float, draws: int) -> np.ndarray:
+    """Return means of `losses` (..., seeds) as other rows and seeds might have given them, (draws, ...).
+
+    A multiplier bootstrap: each draw weights the seeds' deviations with normal numbers, scaled to the corrected
+    variance, so that what is paired by seed stays paired. Every call with as many seeds has the same weights. Wu, C. F.
+    J. (1986), "Jackknife, bootstrap and other resampling methods in regression analysis", Annals of Statistics 14.
+    """
+    means, away = deviations(losses)
+    seeds = losses.shape[-1]
+    scale = np.sqrt((1 / seeds + shared) / max(seeds - 1, 1))
+    generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
+    block = max(1, BLOCK // seeds)
+    shifts = [
+        generator.standard_normal((min(block, draws - start), seeds)) @ away.reshape(-1, seeds).T
+        for start in range(0, draws, block)
+    ]
+    return np.exp(scale * np.concatenate(shifts)).reshape(draws, *losses.shape[:-1]) * means[..., 0]
