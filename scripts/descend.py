@@ -41,7 +41,7 @@ def main(input, output, study):
         for rate, path in paths.items()
         for step, (weights, loss) in enumerate(zip(path, descent.losses(table, path.astype(float)), strict=True))
     ]
-    facts = descent.describe(table, names, paths)
+    facts = descent.describe(table, names, paths, of=len(data.train))
     atomic.write_text(output.paths, formats.as_csv(rows, COLUMNS))
     atomic.write_json(output.surface, facts)
     style.save(figure.draw(facts, paths, study), output.figure)

@@ -20,13 +20,14 @@ def browser(tmp_path_factory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The made pages, as files: over rates, over rates of two optimizers, over optimizers at one rate."""
+    """The made pages, as files: over rates, over rates of two or four optimizers, over optimizers, of one seed."""
     folder = tmp_path_factory.mktemp("pages")
     texts = {
         "rates": made.rates_page(),
         "two": made.rates_page(("sgd", made.HOSTILE)),
         "four": made.rates_page(("sgd", "a", "b", "c")),
         "values": made.values_page(),
+        "odd": made.odd_page(),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

@@ -55,8 +55,18 @@ def recommendation(others: list[str]) -> dict:
          "accuracy_points": -4.0, "accuracy_points_interval": [-5.0, -3.0], "failed": None, "failed_interval": None}
         for factor in (0.1, 1 / 3, 3, 10)
     ]  # fmt: skip
-    answer = {"sentence": f"Use 0.1. {HOSTILE}", "recommended": 0.1, "good_range": [0.1, 1.0], "costs": costs}
-    return {**answer, "by": dict.fromkeys(others, answer), "at": {"optimizer": others[0]}} if others else answer
+    answer = {
+        "sentence": f"Use 0.1. {HOSTILE}",
+        "recommended": 0.1,
+        "good_range": [0.1, 1.0],
+        "costs": costs,
+        "limit": 5.0,
+    }
+    return (
+        {**answer, "by": dict.fromkeys(others, answer), "at": {"sure": 0.9, "optimizer": others[0]}}
+        if others
+        else answer
+    )
 
 
 def budget(others: list[str]) -> list[dict[str, str]]:
@@ -88,7 +98,7 @@ def path() -> dict:
         for rate, places in paths.items()
         for place in places
     ]
-    return {"descent": descent.describe(table, [HOSTILE, "b"], paths), "paths": rows}
+    return {"descent": descent.describe(table, [HOSTILE, "b"], paths, of=60), "paths": rows}
 
 
 def rates_page(others: tuple[str, ...] = (), **more) -> str:
@@ -97,6 +107,13 @@ def rates_page(others: tuple[str, ...] = (), **more) -> str:
     trainings, settings = study({**vary, "learning_rate": RATES})
     given = {"recommendation": recommendation(list(others)), "budget": budget(list(others)), **path(), **more}
     return build.page(trainings, files(trainings, settings, **given), settings)
+
+
+def odd_page() -> str:
+    """Return the page of one seed, at one rate not finite, at another without loss, and no answer."""
+    trainings, settings = study({"learning_rate": RATES[:3]}, seeds=1)
+    trainings[0].val_loss[:, 2:], trainings[1].val_loss[:, -1] = np.nan, 0.0
+    return build.page(trainings, files(trainings, settings), settings)
 
 
 def values_page(values: tuple[str, ...] = ("a", HOSTILE, "c")) -> str:

@@ -26,7 +26,7 @@ def test_a_request_would_be_seen(browser, tmp_path):
     assert asked == ["http://192.0.2.1/picture.png"]
 
 
-@pytest.mark.parametrize("name", ["rates", "two", "four", "values"])
+@pytest.mark.parametrize("name", ["rates", "two", "four", "values", "odd"])
 @pytest.mark.parametrize("width", [400, 1600])
 def test_a_page_opens_quietly_and_fits_the_window(browser, pages, name, width):
     for scheme in ("light", "dark"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -10,6 +11,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from lrstudy.plan import jobs
+from lrstudy.plan.run import CHAPTER
 from project import RESULTS, tables
 
 # The study of four rates; the other of the two default studies has one training, so nothing to recommend.
@@ -302,3 +305,45 @@ def test_words_rerun_nothing(project):
     (project.folder / "tests").mkdir()
     (project.folder / "tests/test_new.py").write_text("")
     assert project.planned() == {}
+
+
+def test_a_digest_rests_on_what_its_rule_reads(project):
+    """`UPSTREAM` says it to the digests, the rules' inputs say it to Snakemake."""
+    drawn = project.run("--rulegraph", "dot", "--forceall", "--", "everything").stdout
+    names = dict(re.findall(r'(\d+)\[label = "(\w+)"', drawn))
+    edges = {(names[user], names[used]) for used, user in re.findall(r"(\d+) -> (\d+)", drawn)}
+    read = {rule: {used for user, used in edges if user == rule} for rule in jobs.UPSTREAM}
+    said = {rule: {*used, *jobs.WHERE_MADE.get(rule, ())} for rule, used in jobs.UPSTREAM.items()}
+    assert read == said
+
+
+def test_a_target_that_is_none_is_told_apart_from_near_ones(project):
+    for arguments, said in (
+        (["learning_rats"], "error: there is no study and no rule 'learning_rats'; did you mean 'learning_rates'?"),
+        (["--quiet", "all", "--", "al"], "error: there is no study and no rule 'al'; did you mean 'all'?"),
+    ):
+        result = project.run(*arguments)
+        assert result.returncode != 0
+        assert result.stdout.strip().splitlines()[-1] == said
+
+
+def test_a_failed_run_says_why_however_quiet_it_is(project):
+    project.edit("config/config.yaml", lambda config: config["split"].update(test_size=0.999))
+    result = project.run("--quiet", "all")
+    assert result.returncode != 0
+    assert re.search("^error: .*test", result.stdout, re.MULTILINE), result.stdout
+
+
+@pytest.mark.parametrize("target", ["learning_rates", "chapter"])
+def test_every_target_ends_with_the_manifest_of_what_it_made(project, target):
+    path = project.folder / RESULTS / "manifest.json"
+    path.unlink()
+    shutil.rmtree(project.folder / RESULTS / "studies/first_model")
+    result = project.run(target)
+    assert result.returncode == 0, result.stdout
+    manifest = json.loads(path.read_text())
+    made = {path.split("/")[3] for path in manifest["files"] if "/studies/" in path}
+    expected = {"learning_rates"} if target == "learning_rates" else set(CHAPTER)
+    assert made == expected == set(manifest["config"]["studies"])
+    assert ("results/banknote_standin/descent/paths.csv" in manifest["files"]) == (target == "chapter")
+    assert project.planned("--", target) == {}

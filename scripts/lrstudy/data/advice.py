@@ -80,7 +80,7 @@ def told(problems: list[StudyError], keys: dict, cautions: list[str], name: str,
     lines = [f"{len(problems)} things to settle:", *shown]
     if keys:
         lines += [
-            f"what settles them{rest}, to be written into config/datasets.yaml:",
+            f"what settles them{rest}; write this entry into config/datasets.yaml in place of the old one:",
             _pasted(name, entry, keys, source),
         ]
     return "\n".join(lines)

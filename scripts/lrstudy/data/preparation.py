@@ -70,6 +70,11 @@ def _split(target: np.ndarray, entry: dict, test_size: float, random_state: int)
         raise StudyError(f"config/config.yaml: split: {len(target)} rows cannot be split so: {error}") from None
     if len(np.unique(target[train])) < len(np.unique(target)):
         raise StudyError("config/config.yaml: split: a class has no training row; set `stratify: true` for the dataset")
+    if len(test) < len(np.unique(target)):
+        raise StudyError(
+            f"config/config.yaml: split.test_size: {test_size} of {len(target):,} rows leaves {len(test)} to test on, "
+            "fewer than there are classes; write a larger share"
+        )
     return np.sort(train), np.sort(test)
 
 

@@ -20,6 +20,7 @@ SHARES = (0.01, 0.5, 1.2)  # of the limit: the three rates of the figure
 SLIDER = (0.01, 2.5, 40)  # the rates that a reader can choose from: lowest and highest share of the limit, how many
 GRID = 60  # points of the loss surface along each weight
 LEVELS = 11  # contours
+MOST_ROWS = 2000  # training rows of the picture's table: more would only make its surface dearer
 TOO_FEW = "The path of gradient descent is drawn over two weights, and this table has one feature: there is none."
 
 
@@ -27,12 +28,17 @@ def two_features(data: Prepared) -> tuple[np.ndarray, list[str]]:
     """Return a table of the two features that matter most, and their names.
 
     Those are the two of largest weight in the converged logistic regression of the first class against the
-    rest. The table has shape (training rows, 3): the two features, then 1 for the first class and else 0.
+    rest. The table has shape (rows, 3): the two features, then 1 for the first class and else 0. Of more than
+    `MOST_ROWS` training rows it has so many, chosen evenly and with the classes' shares.
     """
-    first = (data.train[:, -1] == 0).astype(np.float32)
-    weights = converged_logistic_regression().fit(data.train[:, :-1].astype(float), first).coef_[0]
+    rows = data.train
+    if len(rows) > MOST_ROWS:
+        sorted_by_class = np.argsort(rows[:, -1], kind="stable")
+        rows = rows[np.sort(sorted_by_class[np.linspace(0, len(rows) - 1, MOST_ROWS).round().astype(int)])]
+    first = (rows[:, -1] == 0).astype(np.float32)
+    weights = converged_logistic_regression().fit(rows[:, :-1].astype(float), first).coef_[0]
     chosen = np.sort(np.argsort(-np.abs(weights), kind="stable")[:2])
-    return np.column_stack([data.train[:, chosen], first]), [data.features[place] for place in chosen]
+    return np.column_stack([rows[:, chosen], first]), [data.features[place] for place in chosen]
 
 
 def losses(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -69,11 +75,12 @@ def nearest(rates: list[float], most: float) -> list[float]:
     return [min(rates, key=lambda rate: abs(rate - share * most)) for share in SHARES]
 
 
-def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray]) -> dict:
+def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray], of: int) -> dict:
     """Return what a picture of the `paths` (rate: weights (steps + 1, 3)) needs beside them, as JSON takes it.
 
-    `limit`, `best` (two weights and a bias) and `lowest` (its loss); `spans`, from where to where each weight is drawn;
-    `contours`, for each level of the loss at the best bias its lines, each a list of [first, second] weight.
+    `limit`, `best` (two weights and a bias) and `lowest` (its loss); `rows`, in words, which of the `of` training rows
+    were seen; `spans`, from where to where each weight is drawn; `contours`, for each level of the loss at the best
+    bias its lines, each a list of [first, second] weight.
     """
     best = optimum(table)
     most = limit(table, best)
@@ -86,6 +93,8 @@ def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray]
     drawing = contourpy.contour_generator(first, second, surface)
     contours = [{"level": level, "lines": [line.round(3) for line in drawing.lines(level)]} for level in levels[:-1]]
     facts = {"features": names, "penalty": PENALTY, "limit": most, "best": best, "lowest": lowest}
+    chosen = f"{len(table):,} of the" if len(table) < of else "all"
+    facts["rows"] = f"{chosen} {of:,} training rows"
     return jsonable({**facts, "spans": spans, "contours": contours})
 
 

@@ -42,13 +42,20 @@ def extended(rates: np.ndarray, lower: bool, upper: bool) -> str:
     below = _further(rates[0], 1 / first) if lower else []
     above = _further(rates[-1], last) if upper else []
     written = [labels.plain(rate).removesuffix(".0") for rate in rates.tolist()]
-    texts = [*map(short, reversed(below)), *written, *map(short, above)]
+    # With all their digits, since the rates between the ends of an even grid depend on them: the old ones stay.
+    text = exact if even else short
+    texts = [*map(text, reversed(below)), *written, *map(text, above)]
     return f"{{log: [{texts[0]}, {texts[-1]}, {len(texts)}]}}" if even else f"[{', '.join(texts)}]"
 
 
 def _further(rate: float, ratio: float) -> list[float]:
     steps = int(np.ceil(1 / abs(np.log10(ratio)) - 1e-3))
     return [rate * ratio**step for step in range(1, steps + 1)]
+
+
+def exact(number: float) -> str:
+    """Write a number with ten digits, without zeros at the end and without an exponent."""
+    return np.format_float_positional(number, precision=10, fractional=False, trim="-")
 
 
 def short(number: float) -> str:

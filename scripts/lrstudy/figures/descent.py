@@ -44,9 +44,9 @@ def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
 def caption(facts: dict, steps: int) -> str:
     """Return what the picture shows, what its words mean, and what it must not be compared with."""
     return (
-        f"Seed 0, {steps} steps over all training rows at once, of a logistic regression on these two features with a "
+        f"Seed 0, {steps} steps over {facts['rows']} at once, of a logistic regression on these two features with a "
         f"penalty of {facts['penalty']:g}/2 on squared weights; contours: that loss, the bias at its best. Too small: "
-        f"still on its way; good: arrives; too large: above the limit, 2 over the loss's curvature at its lowest, "
+        "still on its way; good: arrives; too large: above the limit, 2 over the loss's curvature at its lowest, "
         f"{facts['limit']:.3g}, it jumps to and fro. Another model than the studies', and not their batches: these "
         "rates do not compare with theirs."
     )

@@ -39,5 +39,6 @@ def held_fixed(study: dict) -> str:
     """Return a sentence on the settings that all trainings of a study share, so that a figure says what it compares."""
     training = study["trainings"][0]
     fixed = [name for name in SETTINGS if name not in study["vary"] and name in training]
-    said = ", ".join(f"{name.replace('_', ' ')} {plain(training[name])}" for name in fixed)
-    return f"Held fixed: {said}." if said else ""
+    said = [f"{name.replace('_', ' ')} {plain(training[name])}" for name in fixed]
+    said += ["one split for all seeds"] if training.get("split") == "one" else []
+    return f"Held fixed: {', '.join(said)}." if said else ""

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import jsonschema
@@ -9,15 +10,69 @@ import jsonschema
 from lrstudy.files.errors import StudyError
 from lrstudy.files.labels import plain
 
+TEXTS = ("title", "description", "citation", "licence", "doi")  # what the report and the page print
+COMMAND_LINE = "--config"  # what is blamed in place of a file for what was given there
 
-def check(value, schema: dict, path: str | Path) -> None:
-    """Raise `StudyError` naming `path` and the key unless `value` satisfies the JSON `schema`."""
-    if key := _not_finite(value):
-        raise StudyError(f"{path}: {key}: not a number that can be used; write a finite one")
+
+def check(value, schema: dict, path: str | Path, given: Mapping | None = None):
+    """Return the value with its whole numbers as integers, where the JSON `schema` asks for such: 20 for 20.0.
+
+    Raises `StudyError` naming `path` and the key unless the value satisfies the schema; what stands in `given`, the
+    command line's own part of the value, is blamed on the command line.
+    """
+    if keys := _first(value, lambda _, item: isinstance(item, float) and not math.isfinite(item)):
+        raise StudyError(
+            f"{blamed(keys, path, given)}: {_dotted(keys)}: not a number that can be used; write a finite one"
+        )
     validator = jsonschema.Draft202012Validator(schema)
     error = jsonschema.exceptions.best_match(validator.iter_errors(_with_text_keys(value)))
     if error is not None:
-        raise StudyError(f"{path}: {_explain(error)}")
+        raise StudyError(f"{blamed(_keys(error), path, given)}: {_explain(error)}")
+    if keys := _first(value, lambda key, item: key in TEXTS and isinstance(item, str) and not item.isprintable()):
+        said = "has a line break or a character that cannot be printed; write it on one line"
+        raise StudyError(f"{blamed(keys, path, given)}: {_dotted(keys)}: {said}")
+    return _whole(value, schema, schema)
+
+
+def blamed(keys: Sequence, path: str | Path, given: Mapping | None) -> str | Path:
+    """Return where the value under these keys comes from: the command line, or the file `path`."""
+    here = given
+    for key in keys:
+        if not isinstance(here, Mapping):
+            break
+        if key not in here:
+            return path
+        here = here[key]
+    return COMMAND_LINE if given and keys else path
+
+
+def _keys(error: jsonschema.ValidationError) -> list:
+    """Return the keys that lead to an error, an unknown key among them."""
+    keys = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        keys.append(next(name for name in error.instance if name not in error.schema.get("properties", {})))
+    return keys
+
+
+def _whole(value, schema, root: dict):
+    """Return a value with the floats that are whole as integers, wherever the schema asks for an integer."""
+    if not isinstance(schema, dict):
+        return value
+    if "$ref" in schema:
+        target = root
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        return _whole(value, target, root)
+    for branch in schema.get("anyOf", ()):
+        value = _whole(value, branch, root)
+    if isinstance(value, dict):
+        named, others = schema.get("properties", {}), schema.get("additionalProperties")
+        return {key: _whole(item, named.get(key, others), root) for key, item in value.items()}
+    if isinstance(value, list):
+        first, rest = schema.get("prefixItems", []), schema.get("items")
+        return [_whole(item, first[at] if at < len(first) else rest, root) for at, item in enumerate(value)]
+    asked = schema.get("type") == "integer" and isinstance(value, float)
+    return int(value) if asked else value
 
 
 def _with_text_keys(value):
@@ -27,18 +82,21 @@ def _with_text_keys(value):
     return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
-def _not_finite(value, key: str = "") -> str | None:
-    """Return the key of a NaN or infinity, which JSON schemas let pass, or None."""
-    if isinstance(value, float):
-        return None if math.isfinite(value) else key
+def _first(value, odd: Callable, keys: tuple = ()) -> tuple | None:
+    """Return the keys of the first value within `value` that is `odd`, a function of its key and itself, or None."""
+    if odd(keys[-1] if keys else None, value):
+        return keys
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = (_not_finite(item, f"{key}.{name}".lstrip(".")) for name, item in items)
-    return next((key for key in found if key is not None), None)
+    return next(filter(None, (_first(item, odd, (*keys, key)) for key, item in items)), None)
+
+
+def _dotted(keys: Sequence) -> str:
+    return ".".join(map(str, keys)) or "the file"
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
     """Return one line for a schema error: where, what is wrong and what would be right."""
-    key = ".".join(map(str, error.absolute_path)) or "the file"
+    key = _dotted(error.absolute_path)
     found, wanted = error.instance, error.validator_value
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
@@ -47,8 +105,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return f"{where}{unknown}: unknown key; {nearest(str(unknown), known)}"
     if error.validator == "required":
         return f"{key}: the key {next(name for name in wanted if name not in found)!r} is missing"
-    if error.validator == "type" and isinstance(found, str) and wanted in ("number", "integer") and _is_number(found):
-        return f"{key}: {found!r} is text to YAML; write {plain(float(found))}"
+    if error.validator == "type" and wanted in ("number", "integer") and (number := text_of_a_number(found)):
+        return f"{key}: {found!r} is text to YAML; write {number}"
     messages = {
         "type": f"is {kind(found)}; it should be {_kinds(wanted)}" if error.validator == "type" else "",
         "anyOf": f"is not what is wanted here: {error.schema.get('description', 'see config/README.md')}",
@@ -103,11 +161,15 @@ def _kinds(wanted) -> str:
     return " or ".join(words[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
 
 
-def _is_number(text: str) -> bool:
+def text_of_a_number(value) -> str | None:
+    """Return how YAML wants a number that it takes for text, such as 0.001 for 1e-3, or None for anything else."""
     try:
-        return math.isfinite(float(text))
+        number = float(value) if isinstance(value, str) else math.nan
     except ValueError:
-        return False
+        return None
+    if not math.isfinite(number):
+        return None
+    return plain(int(number)) if number.is_integer() and abs(number) < 1e15 else plain(number)
 
 
 def nearest(word: str, known) -> str:

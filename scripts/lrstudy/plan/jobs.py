@@ -46,7 +46,7 @@ UPSTREAM = {
 # And those that it takes files from where the study has them.
 WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "descend")}
 OF_A_DATASET = ("fetch", "overview", "prepare", "baseline", "descend")
-DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds")  # make figures, and no table
+DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds", "page")  # make no table
 FOR_DATASETS = ("fetch", "prepare", "overview", "baseline")  # what is said about a dataset before any training
 
 

@@ -14,19 +14,21 @@ OF_THE_TABLE = ("target", "features", "drop", "columns", "values", "units", "na_
 ORIGINS = ("file", "path", "url", "openml", "sklearn")  # where a dataset comes from; a source has one of these keys
 
 
-def load_datasets(path: Path, wanted: list[str], schema: dict) -> dict[str, dict]:
-    """Return the registry's entries of the wanted datasets, each with a title.
+def load_datasets(
+    path: Path, wanted: list[str], schema: dict, asked_in: str | Path = "config/config.yaml"
+) -> dict[str, dict]:
+    """Return the registry's entries of the wanted datasets, each with a title; `asked_in` says who wants them.
 
     Raises `StudyError` for an unknown one, and for an entry that does not fit.
     """
     registry = read_yaml(path)
-    check(registry, schema, path)
+    registry = check(registry, schema, path)
     for name in registry:
         check_name(name, str(path))
     for name in wanted:
-        check_name(name, "config/config.yaml: dataset")
+        check_name(name, f"{asked_in}: dataset")
         if name not in registry:
-            raise StudyError(f"config/config.yaml: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
+            raise StudyError(f"{asked_in}: dataset: {name!r} is not in {path}; {nearest(name, registry)}")
         _check_origins(registry[name], f"{path}: {name}")
         _check_together(registry[name], f"{path}: {name}")
         fallback = registry[name].get("fallback", name)

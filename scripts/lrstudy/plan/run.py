@@ -1,6 +1,6 @@
 """A run: what the config asks for, checked and spelled out into datasets, studies and trainings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from lrstudy.files import labels
 from lrstudy.files.errors import StudyError
 from lrstudy.plan import settings
+from lrstudy.plan.checking import blamed
 from lrstudy.plan.settings import Study
 
 CHAPTER = ("first_model", "learning_rates", "batch_sizes", "optimizers", "initializers")
@@ -49,16 +50,27 @@ class Run:
 
 
 def load(
-    config: dict, folder: Path, schema: Callable[[str], dict], rules: Sequence[str], path: str = "config/config.yaml"
+    config: dict,
+    folder: Path,
+    schema: Callable[[str], dict],
+    rules: Sequence[str],
+    path: str = "config/config.yaml",
+    given: Mapping | None = None,
 ) -> Run:
-    """Return the run that a config asks for; `folder` holds datasets.yaml and studies/, `path` is what to blame.
+    """Return the run that a config asks for; `folder` holds datasets.yaml and studies/, `path` is what to blame,
+    and the command line for `given`, its own part of the config.
 
     Raises `StudyError` in one line for a mistake in any of the files, and for a study named as one of `rules` is.
     """
-    checked = settings.load_config(config, schema("config"), path)
-    datasets = settings.load_datasets(folder / "datasets.yaml", checked["dataset"], schema("datasets"))
+    checked = settings.load_config(config, schema("config"), path, given)
+    asked_in = {key: blamed([key], path, given) for key in ("dataset", "studies")}
+    datasets = settings.load_datasets(
+        folder / "datasets.yaml", checked["dataset"], schema("datasets"), asked_in["dataset"]
+    )
     studies = {
-        name: settings.load_studies(folder / "studies", schema("study"), settings.for_dataset(checked, name, entry))
+        name: settings.load_studies(
+            folder / "studies", schema("study"), settings.for_dataset(checked, name, entry), asked_in["studies"]
+        )
         for name, entry in datasets.items()
     }
     run = Run(checked, datasets, studies)

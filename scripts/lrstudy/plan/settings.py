@@ -6,12 +6,14 @@ line that names the file and the key.
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lrstudy.files.errors import StudyError
 from lrstudy.files.labels import SETTINGS
-from lrstudy.plan.checking import check, nearest
+from lrstudy.plan import definitions as definitions_of
+from lrstudy.plan.checking import blamed, check, nearest
 from lrstudy.plan.names import check_name
 from lrstudy.plan.reading import read_mapping, read_yaml
 from lrstudy.plan.registry import load_datasets
@@ -56,15 +58,22 @@ def spell_out(rates: list | dict) -> list[int | float]:
     return [float(f"{first * math.exp(step * place):.4g}") for place in range(count)]
 
 
-def load_config(config: dict, schema: dict, path: str = "config/config.yaml") -> dict:
-    """Return the config with the schema's defaults filled in; raises `StudyError` for what does not fit."""
-    check(config, schema, path)
+def load_config(config: dict, schema: dict, path: str = "config/config.yaml", given: Mapping | None = None) -> dict:
+    """Return the config with the schema's defaults filled in; raises `StudyError` for what does not fit.
+
+    `given` is the part of it that stands on the command line, which is blamed for its own mistakes.
+    """
+    config = check(config, schema, path, given)
     config = {"max_trainings": schema["properties"]["max_trainings"]["default"], **config}
     names = [config["dataset"]] if isinstance(config["dataset"], str) else config["dataset"]
     for section in ("networks", "optimizers", "initializers"):
         for name in config[section]:
-            check_name(name, f"{path}: {section}")
-    _check_defined(config["defaults"], config, f"{path}: defaults")
+            check_name(name, f"{blamed((section, name), path, given)}: {section}")
+        config[section] = {
+            name: definitions_of.check(section, name, definition, str(blamed((section, name), path, given)))
+            for name, definition in config[section].items()
+        }
+    _check_defined(config["defaults"], config, f"{blamed(('defaults',), path, given)}: defaults")
     return {**config, "dataset": names}
 
 
@@ -85,14 +94,17 @@ def for_dataset(config: dict, name: str, entry: dict) -> dict:
 def load_study(path: Path, schema: dict, config: dict) -> Study:
     """Return the study that a file describes; raises `StudyError` for what does not fit."""
     content = read_yaml(path)
-    check(content, schema, path)
+    content = check(content, schema, path)
     vary, fixed = content["vary"], content.get("fixed", {})
     if both := set(vary) & set(fixed):
         raise StudyError(f"{path}: {both.pop()}: both varied and fixed; keep one of the two")
     values = [spell_out(vary[name]) for name in vary]
     for name, options in zip(vary, values, strict=True):
         if len(set(options)) < len(options):
-            raise StudyError(f"{path}: vary.{name}: has a value twice; write each once")
+            twice = "has a value twice; write each once"
+            if isinstance(vary[name], dict):
+                twice = f"{vary[name]['log']} gives a rate twice, rounded to four digits; write fewer, or further apart"
+            raise StudyError(f"{path}: vary.{name}: {twice}")
     if math.prod(map(len, values)) > config["max_trainings"]:
         raise StudyError(
             f"{path}: vary: {math.prod(map(len, values)):,} trainings are more than max_trainings allows "
@@ -107,8 +119,10 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     return Study(path.stem, content["title"], tuple(vary), tuple(trainings))
 
 
-def load_studies(folder: Path, schema: dict, config: dict) -> dict[str, Study]:
-    """Return every study of a folder by its file's name.
+def load_studies(
+    folder: Path, schema: dict, config: dict, asked_in: str | Path = "config/config.yaml"
+) -> dict[str, Study]:
+    """Return every study of a folder by its file's name; `asked_in` says who asks for the config's own.
 
     Raises `StudyError` for a study that the config names and nobody wrote, and for too many trainings.
     """
@@ -120,7 +134,7 @@ def load_studies(folder: Path, schema: dict, config: dict) -> dict[str, Study]:
     known = [path.stem for path in paths]
     for name in config["studies"]:
         if name not in known:
-            raise StudyError(f"config/config.yaml: studies: there is no {folder}/{name}.yaml; {nearest(name, known)}")
+            raise StudyError(f"{asked_in}: studies: there is no {folder}/{name}.yaml; {nearest(name, known)}")
     return {path.stem: load_study(path, schema, config) for path in paths}
 
 

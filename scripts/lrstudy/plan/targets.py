@@ -35,6 +35,7 @@ def manifests(run: Run, targets: Iterable[str], state: State) -> list[Job]:
     """Return the jobs that list all that a run makes, and what else is there and fits today's config."""
     asked = [name for target in targets for name in studies_of(run, target)]
     descent = any(target in ("chapter", "everything") for target in targets)
+    descent = descent or any(run.study(name).answers for name in asked)  # whose pages show it
     found = []
     for dataset in run.datasets:
         kept = [name for name in run.names if name in asked or _made(run, dataset, name, state)]

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import chisquare
 from sklearn.datasets import load_wine

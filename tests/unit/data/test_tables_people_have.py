@@ -288,7 +288,7 @@ def test_a_german_file_takes_one_try():
 def test_what_only_the_file_can_mend_is_listed_too():
     message = refused(written(a=["1", "2", "three", "4", "5"], hue=["red", "blue"]))
     assert "row 3, column 'a': 'three' is not a number, as the column's others are; correct the cell" in message
-    assert "what settles them, beside what only the file can mend," in message
+    assert "what settles them, beside what only the file can mend;" in message
     assert pasted(message)["categorical"] == "one_hot"
 
 
@@ -398,3 +398,23 @@ def test_a_single_feature_has_an_axis_of_its_own():
     assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes] == [("size", "rows")]
     assert figure.axes[0].get_ylim()[1] < 20
     assert json.dumps(overviews.describe(table, entry))
+
+
+def test_a_test_set_smaller_than_the_classes_is_refused():
+    table, _, entry = fetch(written())
+    with pytest.raises(StudyError) as caught:
+        preparation.prepare(table, entry, fit_on="all", test_size=0.0001, random_state=0)
+    assert str(caught.value) == (
+        "config/config.yaml: split.test_size: 0.0001 of 24 rows leaves 1 to test on, fewer than there are classes; "
+        "write a larger share"
+    )
+
+
+def test_the_readmes_example_is_what_is_said():
+    readme = (ROOT / "README.md").read_text()
+    said = re.search(r"^error: dataset 'mine', mine.csv: (4 things.*?)\n```", readme, re.MULTILINE | re.DOTALL)[1]
+    rows = ["6,29;red;0", "1,5;blue;1", ";red;0", *["2,5;blue;1", "7,5;red;0"] * 4]
+    content = "\n".join(["size;hue;species", *rows])
+    assert refused(content, target="species") == said
+    keys = {key: value for key, value in pasted(said).items() if key != "path"}
+    assert fetch(content, **keys)[1]["rows"] == len(rows)

@@ -49,6 +49,14 @@ def test_two_features_and_the_first_class():
     assert (TABLE[:, 2] == (PREPARED.train[:, -1] == 0)).all()
 
 
+def test_of_many_rows_some_are_chosen_with_the_classes_shares():
+    many = np.tile(ROWS, (20, 1))
+    rare = np.vstack([many[many[:, -1] == 1], many[many[:, -1] == 0][:7]])
+    table, _ = descent.two_features(Prepared(["a", "b", "c"], ["0", "1"], rare, np.ones(len(rare), bool)))
+    assert len(table) == descent.MOST_ROWS
+    assert 1 <= table[:, 2].sum() <= 4
+
+
 def test_the_loss_is_the_penalised_cross_entropy():
     weights = np.array([[[0.5, 3.0, 0.3], [-1.0, 0.0, 0.2]]])
     found = descent.losses(TABLE, weights)
@@ -87,7 +95,7 @@ def paths() -> dict[float, np.ndarray]:
 
 
 def test_what_is_drawn_is_within_the_picture():
-    facts = descent.describe(TABLE, NAMES, paths())
+    facts = descent.describe(TABLE, NAMES, paths(), of=len(TABLE))
     spans = np.array(facts["spans"])
     for path in paths().values():
         assert (path[:, :2] >= spans[:, 0]).all()
@@ -100,12 +108,13 @@ def test_what_is_drawn_is_within_the_picture():
 
 def test_the_figure_has_a_panel_for_each_rate_and_says_what_its_words_mean():
     drawn = figure.draw(
-        descent.describe(TABLE, ["$a$", "<b>"], paths()), paths(), {"dataset": "$a$", "simulated": True}
+        descent.describe(TABLE, ["$a$", "<b>"], paths(), of=9999), paths(), {"dataset": "$a$", "simulated": True}
     )
     titles = [axes.get_title().split(":")[0] for axes in drawn.axes]
     assert titles == ["too small", "good", "too large"]
     assert drawn.axes[0].get_xlabel() == "weight of $a$"
     words = " ".join(drawn.get_supxlabel().split())
+    assert f"{len(TABLE)} of the 9,999 training rows" in words
     assert "these rates do not compare with theirs" in words
     assert "Too small: still on its way; good: arrives; too large: above the limit" in words
     assert "$a$ (simulated data)" in drawn.get_suptitle()

@@ -23,6 +23,8 @@ bounded = settings(max_examples=60, derandomize=True, deadline=None, database=No
 
 WORDS = st.sampled_from(
     ["seeds", "dataset", "banknote", "learning_rate", "log", "class", "mlp", "sources", "../x", "a~b"]
+) | st.sampled_from(
+    ["SGD", "momentum", "schedule", "activation", "decimal", "units", "na_values", "missing_texts", "title"]
 )
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**7), 10**7), st.floats(), WORDS, st.text(max_size=6), st.dates()

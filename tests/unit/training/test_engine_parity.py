@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from lrstudy.data.prepared import Prepared
@@ -62,12 +64,13 @@ OTHERS = (0.001, 0.1)
 
 
 def splits_of(network: str, kind: str, fit_on: str = "all") -> Splits:
-    """Return the splits into 96 training and 40 test rows of a small real table, scaled."""
+    """Return the splits into 96 training and 40 test rows of a small real table, scaled; `train` has gaps to fill."""
     table = load_iris() if network == "softmax" else load_breast_cancer()
     rows = np.column_stack([scale(table.data[:, :4]), table.target]).astype(np.float32)
     rows = rows[np.random.default_rng(0).permutation(len(rows))[:136]]
     classes = list("012" if network == "softmax" else "01")
-    return Splits(Prepared(list("abcd"), classes, rows, np.arange(136) < 96, fit_on), kind)
+    gaps = {1: np.arange(136) % 5 == 0} if fit_on == "train" else {}
+    return Splits(Prepared(list("abcd"), classes, rows, np.arange(136) < 96, fit_on, gaps=gaps), kind)
 
 
 def engine_of(folder: Path, network: dict, optimizer: dict, splits: Splits) -> Engine:
@@ -79,7 +82,7 @@ def engine_of(folder: Path, network: dict, optimizer: dict, splits: Splits) -> E
 def seen_by_keras(engine: Engine, seed: int) -> tuple:
     """Return initial weights, orders of training rows, training rows and test rows of a seed, as Keras takes them.
 
-    With `fit_on: train` the rows are scaled by scikit-learn, fitted on the seed's training rows.
+    With `fit_on: train` the rows are filled and scaled by scikit-learn, fitted on the seed's training rows.
     """
     block = Block(engine, *[np.array([seed])] * 3)
     weights = [xla.to_host(weight)[..., 0] for weight in block.values[: engine.weights]]
@@ -87,7 +90,7 @@ def seen_by_keras(engine: Engine, seed: int) -> tuple:
     orders = (np.searchsorted(train_rows, order[:, 0]) for order in block.orders())
     train, test = engine.splits.table[train_rows], engine.splits.table[test_rows]
     if engine.rescaled:
-        scaler = StandardScaler().fit(train[:, :-1])
+        scaler = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()).fit(train[:, :-1])
         train, test = (np.column_stack([scaler.transform(rows[:, :-1]), rows[:, -1]]) for rows in (train, test))
     return weights, orders, train, test
 

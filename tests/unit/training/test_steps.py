@@ -12,7 +12,7 @@ def test_the_path_of_descent_is_gradient_descent_on_the_penalised_loss():
     features = np.random.default_rng(1).normal(size=(50, 2)).astype(np.float32)
     table = np.column_stack([features, features.sum(axis=1) > 0.3]).astype(np.float32)
     rate = 1.5
-    path = descend.follow(table, [rate])[rate]
+    path = descend.follow(table, ["a", "b"], [rate])[rate]
     inputs = np.column_stack([features, np.ones(len(features))]).astype(float)
     weights = path[0].astype(float)
     for place in path:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from lrstudy.files.formats import jsonable
 
+SHARES = ("sure", "win_share")  # what `at` says beside the best value of a second setting
+
 
 def of(recommendation: dict | None) -> dict | None:
     """Return the answer of a study and, under `by`, that of each value of a second setting (one, "", without one)."""
@@ -15,7 +17,7 @@ def of(recommendation: dict | None) -> dict | None:
     by = recommendation.get("by") or {"": recommendation}
     return {
         "sentence": recommendation["sentence"],
-        "at": next((str(value) for name, value in (recommendation.get("at") or {}).items() if name != "win_share"), ""),
+        "at": next((str(value) for name, value in (recommendation.get("at") or {}).items() if name not in SHARES), ""),
         "by": {str(label): _one(each) for label, each in by.items()},
         "costs": [cost for cost in recommendation.get("costs") or [] if cost.get("learning_rate") is not None],
         "split": recommendation.get("split"),
@@ -27,7 +29,7 @@ def _one(answer: dict) -> dict:
         "sentence": answer.get("sentence"),
         "recommended": answer.get("recommended"),
         "good_range": answer.get("good_range") or answer.get("plateau"),
-        "stable_range": answer.get("stable_range"),
+        "limit": answer.get("limit"),
     }
 
 

@@ -74,7 +74,7 @@ async function startDescent() {
   let now = nearestTo(PATHS.rates, PATHS.limit / 2);
   slider.value = at(now);
   document.getElementById("path-caption").textContent =
-    `Seed 0, ${PATHS.paths[0].length - 1} steps over all training rows at once: a logistic regression on two features, ` +
+    `Seed 0, ${PATHS.paths[0].length - 1} steps over ${PATHS.rows} at once: a logistic regression on two features, ` +
     `with a penalty of ${PATHS.penalty}/2 on squared weights. Circle: start; square: end; star: the lowest loss. ` +
     "Contours: that loss, with the bias at its best. Limit: 2 over the loss's curvature where it is lowest. Another model " +
     "than the study's, without batches: these rates do not compare with those above.";

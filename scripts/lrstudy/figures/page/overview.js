@@ -64,11 +64,15 @@ function overSpec() {
     data: {name: "range"}, mark: {type: "rect", color: "var(--good)", opacity: 0.2},
     encoding: {x: {...x, field: "from"}, x2: {field: "to"}},
   };
+  const limit = {
+    data: {name: "limit"}, encoding: {x},
+    mark: {type: "rule", color: "var(--c1)", strokeDash: [1, 3], strokeWidth: 2, clip: true},
+  };
   const chosen = {data: {name: "chosen"}, mark: {type: "rule", color: SOFT, strokeDash: [4, 3]}, encoding: {x}};
   return {
     height: 300, datasets: overData(), data: {name: "points"},
     layer: [
-      ...(HAS_RATES ? [range] : []), chosen, band, ...(HAS_RATES ? [line] : []), dots,
+      ...(HAS_RATES ? [range, limit] : []), chosen, band, ...(HAS_RATES ? [line] : []), dots,
       marked("stars", {shape: STAR, size: 210, filled: true, stroke: INK, strokeWidth: 1}),
       marked("best", {shape: "diamond", size: 190, filled: false, fill: "transparent", stroke: INK, strokeWidth: 2}),
     ],
@@ -82,15 +86,24 @@ function overData() {
   const all = points();
   return {
     points: all, stars: all.filter((each) => each.on && recommendedOf(each.g) === each.x),
-    ...(HAS_RATES ? {range: ranges()} : {}), chosen: [point(state.training)], best: best.map(point),
+    ...(HAS_RATES ? {range: ranges(), limit: limits()} : {}), chosen: [point(state.training)], best: best.map(point),
   };
 }
 
-// From where to where rates are good, of the one line that is shown.
-function ranges() {
+// What is said of the one line that is shown: from where to where rates are good, and where theory has its limit.
+function answerShown() {
   const group = state.group ?? (GROUPS.length === 1 ? GROUPS[0] : null);
-  const range = group === null ? null : (DATA.answers[group] || {}).good_range;
+  return (group === null ? null : DATA.answers[group]) || {};
+}
+
+function ranges() {
+  const range = answerShown().good_range;
   return range ? [{from: range[0] / 1.03, to: range[1] * 1.03}] : [];
+}
+
+function limits() {
+  const limit = answerShown().limit, inside = limit && limit >= Math.min(...RATES) && limit <= Math.max(...RATES);
+  return inside ? [{x: limit}] : [];
 }
 
 const STAR = "M0,-1L0.2245,-0.309L0.9511,-0.309L0.3633,0.118L0.5878,0.809L0,0.382L-0.5878,0.809L-0.3633,0.118L-0.9511,-0.309L-0.2245,-0.309Z";

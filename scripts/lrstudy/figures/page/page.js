@@ -75,10 +75,12 @@ function captions() {
   const confidence = `${Number((100 * DATA.confidence).toPrecision(3))} % intervals`;
   const marks = Object.keys(DATA.answers).length ? "; star: recommended; shaded: the good range" : "";
   const dashes = GROUPS.length > 1 ? " Dashes: where lines lie on each other, the one below shows in the gaps." : "";
+  const limit = Object.values(DATA.answers).some((each) => each.limit)
+    ? "; dotted, where it lies within the chart: theory's limit for descent over all rows at once" : "";
   const failed = DATA.failed.some((share) => share > 0)
     ? " Failed: a loss was not finite, or training got nowhere or worse." : " No seed failed.";
   element("over-caption").textContent =
-    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}; ` +
+    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}${limit}; ` +
     `diamond: the best after these epochs${marks ? ", where it is another" : ""}.${failed} Point at a value for its seeds' curves.${dashes}`;
   element("map-caption").textContent =
     "Each cell is a training; star: recommended; cross: some seeds failed. Click a cell for its seeds' curves.";
@@ -101,15 +103,17 @@ function under(event) {
 
 function startPointing() {
   const tip = element("tip");
-  element("over").addEventListener("pointermove", (event) => {
+  const point = (event) => {
     const place = under(event);
     if (place === null) return;
     if (place !== state.training) state.change({training: place});
     tip.textContent = numbersOf(place).replaceAll("; ", "\n").replace(": ", "\n");
     tip.hidden = false;
-    tip.style.left = `${Math.max(4, Math.min(event.pageX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8))}px`;
+    const rightmost = document.documentElement.clientWidth - tip.offsetWidth - 8;
+    tip.style.left = `${Math.max(4, Math.min(event.pageX + 14, rightmost))}px`;
     tip.style.top = `${event.pageY + 16}px`;
-  });
+  };
+  for (const name of ["pointermove", "pointerdown"]) element("over").addEventListener(name, point);
   element("over").addEventListener("pointerleave", () => { tip.hidden = true; });
 }
 

@@ -49,7 +49,8 @@ def of(study: dict) -> list[tuple[str, str]]:
     fixed = [name for name in labels.SETTINGS if name not in study["vary"]]
     found += [(words.spoken(name), labels.plain(training[name])) for name in fixed]
     found += [(f"{words.spoken(name)} {each}", said) for (name, each), said in _defined(study)]
-    found.append(("seeds", f"{study['seeds']} for each training"))
+    splits = {"one": ", all with one split", "each": ", each with a split of its own"}
+    found.append(("seeds", f"{study['seeds']} for each training{splits.get(training.get('split'), '')}"))
     found += [(name, said) for name, said in study["also"].items()]
     return found
 
