@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md", "docs/method.md"]
 
 
 def test_the_configs_manual_is_made_from_the_schemas():

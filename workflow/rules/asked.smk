@@ -30,6 +30,8 @@ def goal(target):
     Files that do not fit are made again, whatever Snakemake's own record says of them, which a failure, a kill or a
     `rm -r .snakemake` loses.
     """
+    known = [dataset for dataset in RUN.datasets if STATE.fits(Job("fetch", dataset))]
+    checked(small_tables.check_known, RUN, targets.studies_of(RUN, target), known)
     wanted = [*targets.jobs_of(RUN, target), *manifests()]
     workflow.dag.forcefiles.update(STATE.wrong(wanted))
     lost = STATE.lost(wanted)

@@ -42,7 +42,9 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise StudyError(f"categorical: one_hot gives two columns the name {twice!r}; rename one of them in the file")
-    gaps = [name for name in features if features[name].isna().any()] if fit_on == "train" else []
+    # Texts are filled alike for all seeds: by a category of their own, or by the most frequent one of seed 0's rows.
+    numeric = features.select_dtypes("number")
+    gaps = [name for name in numeric if numeric[name].isna().any()] if fit_on == "train" else []
     subset = np.full(len(target), "train", dtype=object)
     subset[test] = "test"
     facts = {

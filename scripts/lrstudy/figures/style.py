@@ -64,7 +64,7 @@ def caption(figure: Figure, text: str) -> None:
 
 def plain(number: float, _: float | None = None) -> str:
     """Return a tick's label without a power of ten where it is short."""
-    return f"{number:g}" if number >= 1e-4 else f"{number:.0e}"
+    return f"{number:g}" if number >= 1e-4 or number == 0 else f"{number:.0e}"
 
 
 def label_log(axis: Axis) -> None:

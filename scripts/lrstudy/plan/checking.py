@@ -92,7 +92,13 @@ def _first(value: Any, odd: Callable, keys: tuple = ()) -> tuple | None:
 
 
 def _dotted(keys: Sequence) -> str:
-    return ".".join(map(str, keys)) or "the file"
+    return ".".join(map(named, keys)) or "the file"
+
+
+def named(key) -> str:
+    """Return a key as messages show it: on one line."""
+    text = str(key)
+    return text if text.isprintable() else repr(text)
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
@@ -103,7 +109,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
         known = list(error.schema.get("properties", {}))
         unknown = next(name for name in found if name not in known)
         where = f"{key}." if error.absolute_path else ""
-        return f"{where}{unknown}: unknown key; {nearest(str(unknown), known)}"
+        return f"{where}{named(unknown)}: unknown key; {nearest(str(unknown), known)}"
     if error.validator == "required":
         return f"{key}: the key {next(name for name in wanted if name not in found)!r} is missing"
     if error.validator == "type" and wanted in ("number", "integer") and (number := text_of_a_number(found)):

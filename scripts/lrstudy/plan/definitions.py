@@ -14,7 +14,7 @@ from typing import Any
 
 from lrstudy.files.errors import StudyError
 from lrstudy.files.labels import plain
-from lrstudy.plan.checking import kind, nearest, text_of_a_number
+from lrstudy.plan.checking import kind, named, nearest, text_of_a_number
 
 REQUIRED = "required"
 
@@ -89,7 +89,8 @@ def _of_class(definition: dict, group: str, here: str) -> dict:
     takes = classes[definition["class"]]
     for key in definition:
         if key != "class" and key not in takes:
-            raise StudyError(f"{here}.{key}: {definition['class']} has no such argument; {nearest(key, takes)}")
+            near = nearest(str(key), takes)
+            raise StudyError(f"{here}.{named(key)}: {definition['class']} has no such argument; {near}")
         if key in known()["across seeds"] and definition[key] is not None:
             raise StudyError(f"{here}.{key}: takes a norm over all seeds; use clipvalue instead")
     if missing := [key for key, default in takes.items() if default == REQUIRED and key not in definition]:

@@ -52,6 +52,16 @@ def read_yaml(path: str | Path) -> Any:
         raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
 
 
+def line_of(path: str | Path, *keys: str) -> int | None:
+    """Return the line, counted from 1, in which the last of nested keys of a YAML file stands, None without it."""
+    with open(path, encoding="utf-8") as stream:
+        node, mark = yaml.compose(stream, Loader=_StrictLoader), None
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        node, mark = next(((value, name.start_mark) for name, value in pairs if name.value == key), (None, None))
+    return mark.line + 1 if mark else None
+
+
 def read_mapping(path: str | Path) -> dict:
     """Return the content of a YAML file of keys and values; raises `StudyError` for any other."""
     content = read_yaml(path)
