@@ -95,7 +95,7 @@ def _dotted(keys: Sequence) -> str:
     return ".".join(map(named, keys)) or "the file"
 
 
-def named(key) -> str:
+def named(key: object) -> str:
     """Return a key as messages show it: on one line."""
     text = str(key)
     return text if text.isprintable() else repr(text)
