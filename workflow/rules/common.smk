@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from lrstudy.files import labels
 from lrstudy.files.errors import StudyError
 from lrstudy.files.records import Checksums
-from lrstudy.plan import closing, given, jobs, reading
+from lrstudy.plan import closing, given, jobs, last_run, reading
 from lrstudy.plan import run as runs
 from lrstudy.plan import targets
 from lrstudy.plan.digests import Digests
