@@ -8,13 +8,16 @@ READY := .venv/.made-from-lock
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-quick test-faults test-page test-cluster lint report verify archive calibrate bench describe lock clean
+.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report verify archive calibrate bench describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 study: $(READY)  ## fetch the data and run the default studies; without internet, on the simulated stand-in
 	@$(TOOL)/study.py $(SNAKEMAKE)
+
+answer: $(READY)  ## what the last run found, again: its pages, the answers, the next step
+	@$(TOOL)/answer.py
 
 test: $(READY)  ## linters and every test
 	@$(MAKE) --no-print-directory lint

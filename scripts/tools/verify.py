@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from running import environment
+
 from lrstudy.files import atomic, manifest
 from lrstudy.files.errors import Damaged
 
@@ -68,7 +70,7 @@ def recompute(dataset: str, folder: Path, command: list[str]) -> None:
     profile = ["--workflow-profile", str(ROOT / "workflow/profiles/default")]
     config = ["--quiet", "all", "--config", f"dataset={dataset}"]
     place = command.index("--")
-    if subprocess.run([*command[:place], *where, *profile, *config, *command[place:]]).returncode:
+    if subprocess.run([*command[:place], *where, *profile, *config, *command[place:]], env=environment()).returncode:
         sys.exit(f"error: {dataset}: could not be computed anew; see above")
 
 

@@ -77,16 +77,54 @@ def test_the_same_bytes_on_one_core_elsewhere_and_of_another_user(finished, tmp_
     assert [path for path in first if first[path] != second[path]] == []
 
 
-def test_a_run_says_where_its_figures_are(project):
+def made_by(project, tool: str, *command: str) -> subprocess.CompletedProcess:
+    """Run a tool as `make` does, its output in a pipe."""
+    environment = {**os.environ, "PYTHONPATH": "scripts"}
+    words = [sys.executable, f"scripts/tools/{tool}.py", *command]
+    return subprocess.run(words, cwd=project.folder, env=environment, capture_output=True, text=True, timeout=240)
+
+
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "1"]
+PAGE = "results/banknote_standin/studies/{}/answer.html"
+
+
+def test_a_run_ends_with_its_pages_answers_and_the_next_step(project):
     shutil.rmtree(project.folder / RESULTS / "studies/first_model")
-    result = project.run()
-    assert "results/banknote_standin/studies/first_model/curves.png" in result.stdout
-    assert "make report" in result.stdout
-    assert "results/banknote_standin/studies/learning_rates/rates.png" in result.stdout
+    first = project.run().stdout
+    said = first[first.index(f"banknote_standin, first_model: {PAGE.format('first_model')}\n  Of 16 seeds") :]
+    assert f"banknote_standin, learning_rates: {PAGE.format('learning_rates')}\n  On this one split, use" in said
+    assert "largest of the study, so write that, and run again:\n    snakemake --cores 4 learning_rates\n" in said
+    assert "\n  make report STUDY=all DATASET=banknote_standin\n" in said
+    again = made_by(project, "answer")
+    assert again.stdout and again.stdout in said
+    assert project.run().stdout.count(again.stdout) == 1  # where nothing was to be done
     (project.folder / RESULTS / "studies/first_model/curves.png").unlink()
     alone = project.run("first_model").stdout
-    assert "results/banknote_standin/studies/first_model/curves.png" in alone
-    assert "learning_rates" not in alone.partition("Figures:")[2]
+    assert f"{PAGE.format('first_model')}\n  Of 16 seeds" in alone
+    assert PAGE.format("learning_rates") not in alone
+    assert made_by(project, "answer").stdout in alone
+    assert made_by(project, "answer").stdout.endswith("  make report STUDY=first_model DATASET=banknote_standin\n")
+
+
+def test_make_study_is_short_in_a_pipe_and_falls_back_to_the_stand_in(tmp_path):
+    project = small_project(tmp_path / "project")
+    project.edit("config/config.yaml", lambda config: config.update(dataset="banknote"))
+    environment = ["env", "-u", "DATA_MIRROR", "HTTPS_PROXY=http://127.0.0.1:9"]
+    first = made_by(project, "study", *environment, *SNAKEMAKE)
+    assert first.returncode == 0, first.stdout
+    assert len(first.stdout.splitlines()) <= 60
+    assert "error: no source of the dataset 'banknote'" in first.stdout
+    assert "SIMULATED" in first.stdout
+    assert "\n23 of 23: all\n" in first.stdout
+    assert "\n    snakemake --cores 4 learning_rates --config dataset=banknote_standin\n" in first.stdout
+    again = made_by(project, "study", *SNAKEMAKE, "--config", "dataset=banknote_standin")
+    assert len(again.stdout.splitlines()) < 15
+    assert again.stdout.startswith(f"banknote_standin, first_model: {PAGE.format('first_model')}\n")
+    assert again.stdout in first.stdout
+
+
+def test_the_list_shows_each_studys_own_title(project):
+    assert "\nlearning_rate_range (Study: Learning-rate range.)\n" in project.run("--list").stdout
 
 
 def test_no_source_ends_with_the_ways_on(tmp_path):

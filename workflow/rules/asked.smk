@@ -35,14 +35,44 @@ def goal(target):
     wanted = [*targets.jobs_of(RUN, target), *manifests()]
     workflow.dag.forcefiles.update(STATE.wrong(wanted))
     lost = STATE.lost(wanted)
+    begin()
     MEMORY.remember()
     return list(dict.fromkeys([*files_of(*wanted), *lost]))
 
 
-def made():
-    """Return the files that this run was asked for by the names of targets."""
+@cache
+def begin():
+    """Note what this run is asked for; where nothing is to be done, of which Snakemake tells no handler, say it now."""
+    makes = workflow.executor_plugin is not None and not (workflow.dryrun or workflow.touch)
+    if not (makes and workflow.is_main_process and noted()["targets"] == asked()):
+        return
+    said = answers()
+    wanted = [*(job for target in asked() for job in targets.jobs_of(RUN, target)), *manifests()]
+    if all(map(STATE.settled, wanted)) and not forced():
+        print(said, flush=True)
+
+
+def unfinished():
+    """Return the logs of this run's jobs that have begun and not finished."""
+    jobs_left = [job for job in workflow.dag.needrun_jobs() if not workflow.dag.finished(job)]
+    logs = [Path(path) for job in jobs_left for path in job.log]
+    return [path for path in logs if path.exists() and path.stat().st_mtime >= STARTED]
+
+
+def noted():
+    """Return what this run was asked for by the names of targets."""
     named = [target for target in asked() if target in (*runs.TARGETS, *RUN.names)]
-    return files_of(*(job for target in named for job in targets.jobs_of(RUN, target)))
+    config_settings = workflow.config_settings
+    return last_run.note(RUN, named, DIGESTS, files_of, config_settings.config, config_settings.configfiles)
+
+
+def answers():
+    """Return what the studies of this run have found, and note it; anew at its end, since a new table is a new digest."""
+    said = noted()
+    if said["targets"]:
+        last_run.write(said)
+    made = files_of(*(job for target in said["targets"] for job in targets.jobs_of(RUN, target)))
+    return "\n".join(filter(None, [closing.cautions(made, RUN), closing.words(said, MEMORY)]))
 
 
 # A name that is no target's would end in words about files that no rule makes.

@@ -9,6 +9,8 @@ for study in RUN.names:
         input:
             lambda wildcards, name=study: goal(name),
 
+    workflow.get_rule(study).docstring = f"Study: {RUN.study(study).title}."
+
 
 rule chapter:
     """Make the studies of the lecture's whole chapter."""

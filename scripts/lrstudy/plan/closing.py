@@ -1,10 +1,11 @@
-"""The last words of a run: the answers and where the figures are, or what went wrong and how to go on."""
+"""The last words of a run: its pages, their answers and the next step, or what went wrong and how to go on."""
 
-import json
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-from lrstudy.plan import small_tables
+from lrstudy.files import atomic, records
+from lrstudy.plan import compared, last_run, small_tables
 from lrstudy.plan.run import Run
 
 CLOCK_SET_BACK = (
@@ -12,29 +13,85 @@ CLOCK_SET_BACK = (
     "right, date them now: `find config data results scripts workflow -newermt now -exec touch {} +`"
 )
 GO_ON = "What had finished is kept: mend it, and run the same command again to go on."
+ENDS = {"lowest": "smallest", "highest": "largest"}
 
 
-def words(made: Iterable[str], run: Run) -> str:
-    """Return the last lines of a run that made these files: the answers, the figures, and how to make the report.
+def words(said: dict, checksums: records.Checksums) -> str:
+    """Return the answers of the last run, which `said` notes: of each study its page, what it found, what to do next.
 
-    In front of them stand what its tables are warned of, and the batches that they are too small for.
+    Only of files that are there as they were made; the last line is how to make the report of them.
     """
+    lines = []
+    for dataset, study, page, found in answers(said, checksums):
+        lines += [f"{dataset}, {study}: {page}", *(f"  {line}" for line in found)]
+    if not lines:
+        return ""
+    lines += [f"Side by side: {path}" for path in last_run.fitting(said["together"], checksums) if path.endswith("csv")]
+    asked = f"STUDY={shlex.quote(' '.join(said['targets']))} DATASET={shlex.quote(' '.join(said['datasets']))}"
+    lines += [
+        "Figures and tables lie beside each page; all of them in one file, report.html:",
+        f"  make report {asked}",
+    ]
+    return "\n".join(lines)
+
+
+def answers(said: dict, checksums: records.Checksums) -> list[tuple[str, str, str, list[str]]]:
+    """Return (dataset, study, page, sentences) of each study of a run whose page is there as it was made."""
+    found = []
+    for each in said["studies"]:
+        files = {Path(path).name: path for path in last_run.fitting(each["files"], checksums)}
+        if page := files.get("answer.html"):
+            found.append((each["dataset"], each["study"], page, _answer(said, each, files)))
+    return found
+
+
+def _answer(said: dict, each: dict, files: dict[str, str]) -> list[str]:
+    """Return what a study found, a sentence or some a line, and the next step where there is one."""
+    lines = []
+    if path := files.get("recommendation.json"):
+        recommendation = atomic.read_json(path)
+        lines += [recommendation["sentence"], *_next(said, each, recommendation.get("edge"))]
+    if path := files.get("comparisons.csv"):
+        lines += compared.words(atomic.read_csv(path), each["varied"])
+    if not lines and (path := files.get("summary.csv")):
+        lines += [_spread(row) for row in atomic.read_csv(path)[:1]]
+    return lines
+
+
+def _next(said: dict, each: dict, edge: dict | None) -> list[str]:
+    """Return the step to take where the recommended rate is at the edge of the grid."""
+    if edge is None or edge["side"] not in ENDS:
+        return []
+    wider = each["wider"][edge["side"]]
+    again = last_run.command(said, wider or each["study"], each["dataset"])
+    how = "run a wider study" if wider else "write that, and run again"
+    return [f"Next: the best rate is the {ENDS[edge['side']]} of the study, so {how}:", f"  {again}"]
+
+
+def _spread(row: dict[str, str]) -> str:
+    """Return what the seeds of a single training gave."""
+    median, low, high = (_percent(row[f"val_accuracy_{name}"]) for name in ("median", "q05", "q95"))
+    return (
+        f"Of {row['seeds']} seeds the median is right on {median} of the test rows; nine in ten lie between {low} and "
+        f"{high}."
+    )
+
+
+def _percent(share: str) -> str:
+    return f"{100 * float(share):.1f} %" if share else "no known share"
+
+
+def cautions(made: Iterable[str], run: Run) -> str:
+    """Return what the tables of these files are warned of, and the batches that they are too small for, a line each."""
     paths = [Path(path) for path in made]
-    answers = [path for path in paths if path.name == "recommendation.json" and path.exists()]
-    said = [f"{path.parts[1]}, {path.parts[3]}: {json.loads(path.read_text())['sentence']}" for path in answers]
-    said = [*_cautions(paths), *_small(paths, run), *said]
-    said += [f"Side by side: {path}" for path in paths if path.name == "recommendations.csv"]
-    figures = [f"  {path}" for path in paths if path.suffix == ".png"]
-    return "\n".join([*said, "Figures:", *figures, "Report: `make report` writes report.html"])
+    return "\n".join([*_warnings(paths), *_small(paths, run)])
 
 
-def _cautions(paths: list[Path]) -> list[str]:
+def _warnings(paths: list[Path]) -> list[str]:
     """Return the warnings of each dataset's provenance."""
     found = [path for path in paths if path.name == "provenance.json" and path.exists()]
     return [
-        f"warning: {path.parts[1]}: {said}"
-        for path in found
-        for said in json.loads(path.read_text(encoding="utf-8")).get("warnings", [])
+        f"warning: {path.parts[1]}: {said}" for path in found for said in atomic.read_json(path).get("warnings", [])
     ]
 
 
@@ -52,8 +109,11 @@ def _small(paths: list[Path], run: Run) -> list[str]:
     return found
 
 
-def mistakes(run_logs: Iterable[str]) -> str:
-    """Return what went wrong, a line each, found at the end of the failed jobs' own logs; and how to go on."""
+def mistakes(run_logs: Iterable[str], job_logs: Iterable[str] = ()) -> str:
+    """Return what went wrong, a line each, found at the end of the failed jobs' own logs; and how to go on.
+
+    Where `--quiet all` keeps the run's log from naming them, they are sought among `job_logs`, of what has not finished.
+    """
     texts = [Path(run_log).read_text(encoding="utf-8", errors="replace") for run_log in run_logs]
     if any("Terminating processes on user request" in text for text in texts):
         return "\nInterrupted. What had finished is kept: run the same command again to go on."
@@ -61,6 +121,9 @@ def mistakes(run_logs: Iterable[str]) -> str:
     for line in "\n".join(texts).splitlines():
         if line.strip().startswith("log: ") and "check log file" in line:
             job_log = Path(line.split()[1])
+            found[str(job_log)] = _mistake(job_log)
+    for job_log in map(Path, () if found else job_logs):
+        if job_log.exists() and "\nerror: " in f"\n{job_log.read_text(encoding='utf-8', errors='replace')}":
             found[str(job_log)] = _mistake(job_log)
     return "\n".join(["", *found.values(), GO_ON])
 
