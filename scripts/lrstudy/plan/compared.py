@@ -1,7 +1,7 @@
 """What `comparisons.csv` says in a sentence: which value ends lowest, by how much, and how sure that is."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LEVEL = 0.05  # of a p value, corrected for all pairs, at which a difference counts as shown
 WORDS = ("first", "second", "rates")  # the columns that are no number
@@ -54,7 +54,7 @@ def _said(pairs: Sequence[dict[str, str]], varied: str, own: bool) -> str:
         return f"{text}; one seed cannot tell whether that is chance."
     if unsure := [each for each in against if not each.shown]:
         names = ", ".join(each.other for each in unsure)
-        least = f"p at least {min(each.p_value for each in unsure):.2g}"
+        least = f"p at least {min(each.p_value or 0 for each in unsure):.2g}"
         return f"{text}; not shown to differ from {names} ({least}, corrected for all pairs)."
     return f"{text}; shown against all the others (p < {LEVEL}, corrected for all pairs)."
 
@@ -67,7 +67,7 @@ def _best(pairs: Sequence[dict[str, str]]) -> str:
 
 
 def _seen_from(best: str, row: dict[str, str]) -> Against:
-    numbers = {name: float(text) if text else None for name, text in row.items() if name not in WORDS}
+    numbers: dict[str, Any] = {name: float(text) if text else None for name, text in row.items() if name not in WORDS}
     less, low, high = numbers["difference"], numbers["difference_low"], numbers["difference_high"]
     if row["first"] != best:
         return Against(
