@@ -179,7 +179,7 @@ def rewritten(project, path, **new):
 def test_another_spelling_reruns_nothing(project):
     rewritten(project, "config/config.yaml", split={}, defaults={}, statistics={"resamples": 2000.0})
     project.edit("config/config.yaml", lambda config: config["optimizers"]["momentum"].update(nesterov=False))
-    rewritten(project, "config/studies/learning_rates.yaml", fixed={"batch_size": 16})
+    project.edit(RATES, lambda study: study.update(fixed={**dict(reversed(study["fixed"].items())), "epochs": 3.0}))
     assert project.planned() == {"manifest": 1}
 
 
@@ -341,7 +341,7 @@ def test_a_failed_run_says_why_however_quiet_it_is(project):
     project.edit("config/config.yaml", lambda config: config["split"].update(test_size=0.999))
     result = project.run("--quiet", "all")
     assert result.returncode != 0
-    assert re.search("^error: .*test", result.stdout, re.MULTILINE), result.stdout
+    assert re.search("^error: config/config.yaml: split: ", result.stdout, re.MULTILINE), result.stdout
 
 
 @pytest.mark.faults
