@@ -41,8 +41,8 @@ lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
 	@.venv/bin/snakefmt --check workflow
 	@.venv/bin/snakemake --lint
 
-report: $(READY)  ## the HTML report of the default studies, report.html
-	@$(SNAKEMAKE) --report report.html
+report: $(READY)  ## report.html: what the last run made, or STUDY=... and DATASET=...
+	@$(TOOL)/report.py $(SNAKEMAKE)
 
 verify: $(READY)  ## compute everything anew and compare it with results/*/manifest.json
 	@$(TOOL)/verify.py $(SNAKEMAKE)

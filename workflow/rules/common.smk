@@ -69,11 +69,12 @@ def needs(rule, files):
 
     def of(wildcards):
         found = files(wildcards) if callable(files) else files.format(**wildcards)
-        if not workflow.is_main_process or forced() or not STATE.settled(job_of(rule, wildcards)):
+        if not workflow.is_main_process or not (reporting() or settled(job_of(rule, wildcards))):
             return found
+        there = shown(job_of(rule, wildcards)) if reporting() else os.path.exists
         if isinstance(found, dict):
-            return {name: ancient(path) for name, path in found.items() if Path(path).exists()}
-        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if Path(path).exists()]
+            return {name: ancient(path) for name, path in found.items() if there(path)}
+        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if there(path)]
 
     return of
 
