@@ -87,11 +87,6 @@ def settings_of(rule):
     return lambda wildcards, input: given.given(RUN, job_of(rule, wildcards))
 
 
-def words_of(rule):
-    """Return a function of wildcards that gives what the report says of a rule's file; nothing depends on it."""
-    return lambda wildcards, input: given.words(RUN, job_of(rule, wildcards))
-
-
 def digest_of(rule):
     """Return a function of wildcards that gives the digest of all that a rule's job depends on."""
     return lambda wildcards: DIGESTS.of(job_of(rule, wildcards))

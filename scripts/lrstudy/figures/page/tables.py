@@ -19,6 +19,7 @@ MOST_ROWS = 600  # of one table; its file has the others
 
 # What the study's files are called, the heading above each table, and what it says.
 HEADINGS = {
+    "recommendations": ("Side by side", "The recommended learning rate of each study on each dataset."),
     "recommendation": ("Recommendation", "Which learning rate to use, how sure that is and what others cost."),
     "summary": ("Statistics over seeds", "A row per training, after the last epoch."),
     "comparisons": ("Comparisons", "Every pair compared seed by seed; p values are Holm-corrected."),
@@ -42,7 +43,7 @@ def page(title: str, texts: Mapping[str, str]) -> str:
 def _part(name: str, text: str) -> str:
     heading, said = HEADINGS[name]
     if text.startswith("{"):
-        head, rows = ["", ""], list(_flat(json.loads(text)))
+        head, rows = ["key", "value", "meaning"], list(_flat(json.loads(text)))
         meant = {}
     else:
         head, rows = _csv(text, heads=2 if name == "history" else 1)
