@@ -8,7 +8,7 @@ READY := .venv/.made-from-lock
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report verify archive calibrate bench describe lock clean
+.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report figures verify archive calibrate bench describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -35,14 +35,18 @@ test-page: $(READY)  ## the answers' pages in a real browser, Debian's Chromium,
 test-cluster: $(READY)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages
 	@.venv/bin/python -m pytest -q tests/cluster
 
-lint: $(READY)  ## ruff, snakefmt and Snakemake's own linter
+lint: $(READY)  ## ruff, mypy, snakefmt and Snakemake's own linter
 	@.venv/bin/ruff check scripts tests
 	@.venv/bin/ruff format --check scripts tests
+	@.venv/bin/mypy
 	@.venv/bin/snakefmt --check workflow
 	@.venv/bin/snakemake --lint
 
 report: $(READY)  ## report.html: what the last run made, or STUDY=... and DATASET=...
 	@$(TOOL)/report.py $(SNAKEMAKE)
+
+figures: $(READY)  ## the README's pictures, docs/figures, from results/banknote
+	@$(TOOL)/figures.py
 
 verify: $(READY)  ## compute everything anew and compare it with results/*/manifest.json
 	@$(TOOL)/verify.py $(SNAKEMAKE)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import entr
@@ -30,9 +31,19 @@ from lrstudy.training import engine, xla
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS, EPOCHS, BATCH, TEST_SIZE = 100, 10, 16, 0.3
 FRESH = 200_000  # rows that tell the truth, dealt out to the seeds
-RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.1, "resamples": 1000, "target_loss": None}
+RULES: dict[str, Any] = {
+    "confidence": 0.95,
+    "failure_limit": 0.05,
+    "epsilon": 0.1,
+    "resamples": 1000,
+    "target_loss": None,
+}
 MARKS = ("<!-- calibration -->", "<!-- end of calibration -->")
-DEFINITIONS = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
+DEFINITIONS: dict = {
+    "network": {"hidden": []},
+    "optimizer": {"class": "SGD"},
+    "initializer": {"class": "GlorotUniform"},
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,8 @@ class Population:
 def _standin(generator: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw from the mixtures of the banknotes' stand-in."""
     parameters = json.loads((ROOT / "config/standin/banknote.json").read_text())
-    return tuple(_mixture(generator, number, list(parameters["classes"].values())) for number in (rows, FRESH))
+    classes = list(parameters["classes"].values())
+    return _mixture(generator, rows, classes), _mixture(generator, FRESH, classes)
 
 
 def _mixture(generator: np.random.Generator, rows: int, classes: list[dict]) -> np.ndarray:
@@ -71,7 +83,7 @@ def _three_noisy(generator: np.random.Generator, rows: int) -> tuple[np.ndarray,
         features[:, :4] += means[target]
         wrong = generator.random(number) < 0.1
         drawn.append(np.column_stack([features, np.where(wrong, generator.integers(3, size=number), target)]))
-    return tuple(drawn)
+    return drawn[0], drawn[1]
 
 
 def _insurance(generator: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -149,16 +161,17 @@ def _study(trainer: engine.Engine, population: Population, fresh: np.ndarray, se
     trainings, truth = [], []
     for rate in population.rates:
         block = engine.Block(trainer, each, each, each)
-        curves = [block.row]
+        rows = [block.row]
         for order in orders:
             block.advance(order, BATCH, rate)
-        curves.append(block.row)
-        curves = np.stack(curves)[:, :, :seeds].transpose(1, 2, 0)
+        rows.append(block.row)
+        curves = np.stack(rows)[:, :, :seeds].transpose(1, 2, 0)
         trainings.append(Training({"learning_rate": float(rate)}, *curves))
-        weights = [xla.to_host(value)[..., :seeds] for value in block.values[:2]]
-        loss, accuracy = _measure(*weights, fresh)
+        kernel, bias = (xla.to_host(value)[..., :seeds] for value in block.values[:2])
+        loss, accuracy = _measure(kernel, bias, fresh)
         truth.append([np.fmin(loss, initial(trainings[-1])), accuracy])
-    return Study(trainings, *np.array(truth).transpose(1, 0, 2), _guessing(trainer.splits))
+    losses, accuracies = np.array(truth).transpose(1, 0, 2)
+    return Study(trainings, losses, accuracies, _guessing(trainer.splits))
 
 
 def _guessing(splits: Splits) -> dict:
@@ -216,9 +229,10 @@ def judge(study: Study) -> dict:
 
 
 def _cost_covered(cost: dict, rates: np.ndarray, chosen: int, study: Study) -> bool | None:
-    if cost["loss_ratio"] is None:
+    losses = good_range.at_rate(cost["learning_rate"], rates, study.losses)
+    if cost["loss_ratio"] is None or losses is None:
         return None
-    true = good_range.at_rate(cost["learning_rate"], rates, study.losses).mean() / study.losses[chosen].mean()
+    true = losses.mean() / study.losses[chosen].mean()
     return cost["loss_ratio_interval"][0] <= true <= cost["loss_ratio_interval"][1]
 
 

@@ -6,6 +6,7 @@ an update of Keras: PYTHONPATH=scripts .venv/bin/python scripts/tools/keras_argu
 
 import inspect
 from pathlib import Path
+from types import ModuleType
 
 from lrstudy.files import atomic
 from lrstudy.training.keras_import import keras, tf
@@ -17,9 +18,9 @@ OURS = ("self", "name", "learning_rate", "initial_learning_rate", "seed", "dtype
 REQUIRED = "required"
 
 
-def arguments(kind) -> dict:
+def arguments(kind: type) -> dict:
     """Return a class's arguments with their defaults, `REQUIRED` for those that have none."""
-    found = inspect.signature(kind.__init__).parameters
+    found = inspect.signature(kind.__init__).parameters  # type: ignore[misc]  # a class's own, not an object's
     return {
         name: REQUIRED if one.default is inspect.Parameter.empty else one.default
         for name, one in found.items()
@@ -27,12 +28,12 @@ def arguments(kind) -> dict:
     }
 
 
-def classes(package) -> dict:
+def classes(package: ModuleType) -> dict[str, type]:
     """Return a package's classes by every name that Keras knows them under."""
     return {name: kind for name, kind in vars(package).items() if inspect.isclass(kind) and not name.startswith("_")}
 
 
-def initialises(kind) -> bool:
+def initialises(kind: type) -> bool:
     """Return whether an initializer makes a layer's kernel of what has a default."""
     given = {name: 0.5 for name, default in arguments(kind).items() if default == REQUIRED}
     try:

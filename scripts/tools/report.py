@@ -26,11 +26,11 @@ def main(snakemake: list[str], named: Mapping[str, str]) -> int:
     studies, datasets = (named.get(name, "").replace(",", " ").split() for name in ("STUDY", "DATASET"))
     targets = studies or said["targets"]
     config = last_run.config_words(said, datasets or said["datasets"])
-    command = [*snakemake, "--quiet", "all", "--report", str(REPORT), *config, "--", *targets]
+    command = [*snakemake, "--quiet", "host", "--report", str(REPORT), *config, "--", *targets]
     run = subprocess.run(command, env=environment(), stderr=subprocess.PIPE, text=True, errors="replace")
     if run.returncode:
-        told = [line for line in run.stderr.splitlines(keepends=True) if not line.startswith("Using workflow specific")]
-        sys.stderr.writelines(told)
+        _, mark, mistake = f"\n{run.stderr}".rpartition("\nerror: ")
+        sys.stderr.write(f"error: {mistake}" if mark else run.stderr)
         return run.returncode
     shown = f"{', '.join(targets)} on {', '.join(datasets or said['datasets'])}"
     print(f"{REPORT}: {shown}, {REPORT.stat().st_size / 1e6:.1f} MB")

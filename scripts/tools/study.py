@@ -50,8 +50,14 @@ def run(command: list[str]) -> int:
     """Run Snakemake, on a terminal with a bar of its steps, else with a line for each; return its exit status."""
     if sys.stdout.isatty() and sys.stderr.isatty():
         return subprocess.run([*command, "--logger", "rich"], env=environment()).returncode
-    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
-    with subprocess.Popen([*command, *QUIET], env=environment(), **pipe) as process:
+    with subprocess.Popen(
+        [*command, *QUIET],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
         for line in told(process.stdout or ()):
             print(line, end="", flush=True)
     return process.returncode

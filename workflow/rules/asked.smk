@@ -42,7 +42,7 @@ def reported():
         what = f"{', '.join(named)} of {', '.join(RUN.datasets)}"
         sys.exit(f"error: of {what} there is nothing that fits today's config; run `make study` first, or name another")
     config["answers"] = [
-        [f"{dataset}, {study}", *map(closing.as_rst, said)]
+        [closing.as_rst(f"{dataset}, {study}"), *(closing.as_rst(line.strip()) for line in said)]
         for dataset, study, _, said in closing.answers(noted(), MEMORY)
     ]
     return found
@@ -63,6 +63,8 @@ def goal(target):
     """
     if reporting():
         return files_of(*(job for job in targets.jobs_of(RUN, target) if job in reported()))
+    known = [dataset for dataset in RUN.datasets if STATE.fits(Job("fetch", dataset))]
+    checked(small_tables.check_known, RUN, targets.studies_of(RUN, target), known)
     wanted = [*targets.jobs_of(RUN, target), *manifests()]
     workflow.dag.forcefiles.update(STATE.wrong(wanted))
     lost = STATE.lost(wanted)
@@ -83,6 +85,13 @@ def begin():
         print(said, flush=True)
 
 
+def unfinished():
+    """Return the logs of this run's jobs that have begun and not finished."""
+    jobs_left = [job for job in workflow.dag.needrun_jobs() if not workflow.dag.finished(job)]
+    logs = [Path(path) for job in jobs_left for path in job.log]
+    return [path for path in logs if path.exists() and path.stat().st_mtime >= STARTED]
+
+
 def noted():
     """Return what this run was asked for by the names of targets."""
     named = [target for target in asked() if target in (*runs.TARGETS, *RUN.names)]
@@ -95,7 +104,8 @@ def answers():
     said = noted()
     if said["targets"]:
         last_run.write(said)
-    return closing.words(said, MEMORY)
+    made = files_of(*(job for target in said["targets"] for job in targets.jobs_of(RUN, target)))
+    return "\n".join(filter(None, [closing.cautions(made, RUN), closing.words(said, MEMORY)]))
 
 
 # A name that is no target's would end in words about files that no rule makes.

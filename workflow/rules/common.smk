@@ -3,18 +3,20 @@
 
 import os
 import sys
+import time
 import warnings
 from pathlib import Path
 
 import yaml
 
+STARTED = time.time()
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from lrstudy.files import labels
 from lrstudy.files.errors import StudyError
 from lrstudy.files.records import Checksums
-from lrstudy.plan import closing, given, jobs, last_run, reading
+from lrstudy.plan import closing, given, jobs, last_run, reading, small_tables
 from lrstudy.plan import run as runs
 from lrstudy.plan import targets
 from lrstudy.plan.digests import Digests

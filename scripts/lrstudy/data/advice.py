@@ -1,7 +1,7 @@
 """What stands in the way of a table, and the keys of its entry that would settle it: all of it in one go."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
@@ -27,7 +27,7 @@ class Problem(StudyError):
 class Problems(StudyError):
     """Several things wrong at once."""
 
-    def __init__(self, problems: list[Problem]):
+    def __init__(self, problems: list[StudyError]):
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
 
@@ -49,8 +49,8 @@ def settle(attempt: Callable[[dict], T]) -> tuple[list[StudyError], dict, T | No
             new = [error]
         found |= {getattr(error, "what", str(error)): error for error in new}
         better = keys
-        for error in new:
-            better = merged(better, getattr(error, "keys", {}))
+        for problem in new:
+            better = merged(better, getattr(problem, "keys", {}))
         if better == keys:
             break
         keys = better
@@ -61,7 +61,7 @@ def merged(entry: dict, keys: dict) -> dict:
     """Return an entry with more keys; lists become longer, other values are replaced."""
     made = dict(entry)
     for key, value in keys.items():
-        before = made.get(key)
+        before: Any = made.get(key)
         both = isinstance(before, list) and isinstance(value, list)
         made[key] = [*before, *(item for item in value if item not in before)] if both else value
     return made
@@ -100,14 +100,14 @@ def _pasted(name: str, entry: dict, keys: dict, source: dict) -> str:
     return "\n".join(lines)
 
 
-def _line(key: str, value) -> str:
+def _line(key: str, value: Any) -> str:
     if isinstance(value, str):
         return f"{key}: {quoted(value)}"
     of_texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
     return f"{key}: {listed(value)}" if of_texts else _yaml({key: value})
 
 
-def _yaml(value, **more) -> str:
+def _yaml(value: Any, **more: Any) -> str:
     more = {"default_flow_style": False, **more}
     return (
         yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000, **more).removesuffix("...\n").strip()

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -12,9 +13,10 @@ _ATTRIBUTE = re.compile(r"""@attribute\s+(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)
 
 def read(text: str) -> pa.Table:
     """Return the cells of the dense subset of ARFF: numeric, nominal and string attributes."""
-    lines = enumerate(text.splitlines(), start=1)
-    lines = ((number, line.strip()) for number, line in lines if line.strip() and not line.lstrip().startswith("%"))
-    names, allowed = [], []
+    numbered = enumerate(text.splitlines(), start=1)
+    lines = ((number, line.strip()) for number, line in numbered if line.strip() and not line.lstrip().startswith("%"))
+    names: list[str] = []
+    allowed: list[set[str] | None] = []
     for number, line in lines:
         if line.lower() == "@data":
             return _arff_rows(lines, names, allowed)
@@ -44,7 +46,7 @@ def _arff_cells(line: str, number: int) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _arff_rows(lines, names: list[str], allowed: list[set[str] | None]) -> pa.Table:
+def _arff_rows(lines: Iterator[tuple[int, str]], names: list[str], allowed: list[set[str] | None]) -> pa.Table:
     rows = []
     for number, line in lines:
         cells = _arff_cells(line, number)

@@ -47,7 +47,7 @@ def scores(data: Prepared, random_state: int) -> str:
     return stream.getvalue()
 
 
-def floor(data: Prepared) -> dict[str, float]:
+def floor(data: Prepared) -> dict[str, float | None]:
     """Return the optimum of the logistic regression on the training rows, and what guessing is worth.
 
     `train_loss` is the mean cross-entropy that no logistic training can go below; `val_loss` and `val_accuracy`

@@ -65,7 +65,7 @@ def alike(texts: pa.ChunkedArray) -> list[dict[str, int]]:
 
     The most frequent one is first in each group, after it those with leading zeros.
     """
-    groups = defaultdict(dict)
+    groups: defaultdict[str, dict[str, int]] = defaultdict(dict)
     counts = pc.value_counts(texts.drop_null())
     for text, count in sorted(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True)):
         groups[_folded(text)][text] = count

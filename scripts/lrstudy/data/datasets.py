@@ -162,7 +162,7 @@ def _bundled(name: str) -> tuple[pa.Table, dict]:
     return cells, {"source": f"scikit-learn {sklearn.__version__}: {name}", "sha256": None}
 
 
-def _no_source(name: str, entry: dict, listed: list[dict], refused: list[tuple[str, Exception]]) -> str:
+def _no_source(name: str, entry: dict, listed: list[dict], refused: list[tuple[str, Unavailable]]) -> str:
     """Return the message for a dataset that none of its sources can serve: each one's reason, and the ways on."""
     ways = ["connect this machine to the internet"]
     file = next((source.get("file") or source["url"] for source in listed if "file" in source or "url" in source), None)

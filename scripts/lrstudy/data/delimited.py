@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import re
+from operator import methodcaller
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -86,7 +87,7 @@ def _recognised(content: bytes, delimiter: str) -> StudyError | None:
     if _columns(lines, delimiter) > 1:
         return None
     for mark in COMMENTS:
-        rows = list(itertools.dropwhile(lambda line, mark=mark: line.startswith(mark), lines))
+        rows = list(itertools.dropwhile(methodcaller("startswith", mark), lines))
         if 0 < len(rows) < len(lines) and any(_columns(rows, each) > 1 for each in MARKS):
             what = f"its first line starts with {mark!r}, as a comment does"
             return Problem(what, f"write comment: {quoted(mark)}", {"comment": mark})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 
-def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.unsignedinteger]]:
     """Yield, again and again, a random number for each row and key, and the mask of its lowest bits, the row itself.
 
     `keys` are those of counter-based generators (Philox), 128 bits each, which all take the same number of words each
@@ -15,12 +15,12 @@ def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, in
     less (64-bit numbers, 2**-33 at two thousand million rows).
     """
     last = int(rows.max())
-    kind = np.uint32 if last < 4096 else np.uint64
+    kind: type[np.unsignedinteger] = np.uint32 if last < 4096 else np.uint64
     words = -(-rows.shape[-1] * np.dtype(kind).itemsize // 8)
     generators = [np.random.Philox(key=key) for key in keys]
     mask = kind((1 << max(1, last.bit_length())) - 1)
     drawn = np.empty((len(generators), words), np.uint64)
-    numbers = drawn.view(kind)[:, : rows.shape[-1]]
+    numbers: np.ndarray = drawn.view(kind)[:, : rows.shape[-1]]
     rows = rows.astype(np.uint32, copy=False)
     while True:
         for place, generator in enumerate(generators):

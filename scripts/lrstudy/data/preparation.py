@@ -8,7 +8,7 @@ import pyarrow as pa
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from lrstudy.data import overviews
@@ -42,7 +42,9 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise StudyError(f"categorical: one_hot gives two columns the name {twice!r}; rename one of them in the file")
-    gaps = [name for name in features if features[name].isna().any()] if fit_on == "train" else []
+    # Texts are filled alike for all seeds: by a category of their own, or by the most frequent one of seed 0's rows.
+    numeric = features.select_dtypes("number")
+    gaps = [name for name in numeric if numeric[name].isna().any()] if fit_on == "train" else []
     subset = np.full(len(target), "train", dtype=object)
     subset[test] = "test"
     facts = {
@@ -59,7 +61,7 @@ def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, 
     return prepared.replace_schema_metadata({"lrstudy": json.dumps(facts)})
 
 
-def _split(target: np.ndarray, entry: dict, test_size: float, random_state: int):
+def _split(target: np.ndarray, entry: dict, test_size: float, random_state: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the row numbers of training and test, both in the table's order."""
     stratify = target if entry.get("stratify") else None
     try:
@@ -78,7 +80,7 @@ def _split(target: np.ndarray, entry: dict, test_size: float, random_state: int)
     return np.sort(train), np.sort(test)
 
 
-def _encoder(features: pd.DataFrame, missing_texts: str | None):
+def _encoder(features: pd.DataFrame, missing_texts: str | None) -> Pipeline:
     """Return the pipeline: medians for missing numbers, one column per category, zero mean and unit variance.
 
     Missing texts become the most frequent one, or a category of their own, which is an empty text.

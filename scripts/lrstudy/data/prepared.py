@@ -1,6 +1,7 @@
 """Reading `prepared.parquet`, without pandas or scikit-learn."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,7 +47,7 @@ class Prepared:
         return rows
 
 
-def read(path) -> Prepared:
+def read(path: str | os.PathLike) -> Prepared:
     """Return the prepared table; raises `StudyError` for a damaged file."""
     table = parquet.read(path, words=["subset"])
     facts = json.loads(table.schema.metadata[b"lrstudy"])

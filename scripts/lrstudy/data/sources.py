@@ -9,6 +9,7 @@ import threading
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 from lrstudy.files.errors import StudyError
@@ -77,7 +78,7 @@ def _download(url: str) -> bytes:
     """
     body, answered, trouble = _Bounded(), threading.Event(), []
 
-    def work():
+    def work() -> None:
         try:
             _follow(url, body, answered)
         except Exception as error:
@@ -101,7 +102,7 @@ def _download(url: str) -> bytes:
 class _Bounded(io.BytesIO):
     """Bytes in memory, at most `LARGEST`."""
 
-    def write(self, piece) -> int:
+    def write(self, piece: Any) -> int:
         if self.tell() + len(piece) > LARGEST:
             raise Unavailable(f"it is larger than {LARGEST >> 30} GiB")
         return super().write(piece)
@@ -120,8 +121,9 @@ def _follow(url: str, body: _Bounded, answered: threading.Event) -> None:
 
 def _get(url: str, body: _Bounded, answered: threading.Event) -> None:
     import pooch
+    import requests
 
-    def check(response, **_):
+    def check(response: requests.Response, **_: Any) -> None:
         if response.is_redirect:
             response.close()
             raise _Moved(response.headers["location"])
@@ -146,7 +148,7 @@ def _in_short(error: Exception) -> Exception:
     """Return `Unavailable` in a few words for what the network libraries raise; other errors are our own."""
     import requests
 
-    if isinstance(error, requests.exceptions.HTTPError):
+    if isinstance(error, requests.exceptions.HTTPError) and error.response is not None:
         return Unavailable(f"HTTP {error.response.status_code}")
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unavailable(f"no connection within {CONNECT} s")
@@ -213,7 +215,7 @@ def _only_member(names: list[str], member: str | None) -> str:
     return wanted
 
 
-def _bounded(stream, packed: int) -> bytes:
+def _bounded(stream: IO[bytes] | gzip.GzipFile, packed: int) -> bytes:
     """Return a decompressed stream's content, stopping as soon as there is too much of it."""
     allowed = min(LARGEST, max(FREE, RATIO * packed))
     unpacked = bytearray()

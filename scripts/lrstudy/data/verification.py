@@ -7,6 +7,7 @@ of the entry that settle it, and `Problems` are several at once.
 
 import difflib
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -83,9 +84,9 @@ def verify(cells: pa.Table, entry: dict) -> pd.DataFrame:
     return table
 
 
-def _problems_of(check, *arguments) -> list[StudyError]:
+def _problems_of(check: Callable[[pd.Series], None], values: pd.Series) -> list[StudyError]:
     try:
-        check(*arguments)
+        check(values)
     except StudyError as problem:
         return [problem]
     return []
@@ -184,7 +185,9 @@ def _check_category(filled: pa.ChunkedArray, name: str, entry: dict) -> None:
         raise Problem(place, f"write categorical: one_hot, or drop: {listed([name])}", {"categorical": "one_hot"})
 
 
-def _one_spelling(cells: pa.ChunkedArray, name: str, entry: dict, typed) -> pd.Series:
+def _one_spelling(
+    cells: pa.ChunkedArray, name: str, entry: dict, typed: Callable[[pa.ChunkedArray], np.ndarray | pd.Series]
+) -> np.ndarray | pd.Series:
     """Return texts as `typed` makes them; refuse or join those that differ in case, blanks and zeros alone."""
     rule = entry.get("spellings", "refuse")
     groups = columns.alike(cells) if rule != "keep" else []

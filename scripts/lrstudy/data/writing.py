@@ -5,6 +5,7 @@ like where nobody has said how it is written.
 import json
 import re
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -172,7 +173,7 @@ def _changes(number: str) -> bool:
         return False
 
 
-def shown(value) -> str:
+def shown(value: Any) -> str:
     """Return a cell as messages show it."""
     value = value.item() if isinstance(value, np.generic) else value
     return repr(value) if len(repr(value)) <= 40 else repr(value)[:39] + "…"

@@ -149,7 +149,9 @@ def _rate(training: Training) -> float:
     return training.setting["learning_rate"]
 
 
-def _reported(trainings, failed, chosen, allowed, shared, rules) -> dict:
+def _reported(
+    trainings: Sequence[Training], failed: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict
+) -> dict:
     """Return what the odd seeds say of the chosen rate and of those beside it."""
     rates, losses = tables(trainings)
     _, reports = good_range.parts(losses.shape[1])

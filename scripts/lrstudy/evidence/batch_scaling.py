@@ -78,12 +78,12 @@ def exponent(measured: dict[str, tuple[np.ndarray, np.ndarray]], shared: float, 
     slopes = _slope(np.log10(batches), np.stack(replicates, axis=1))
     slopes = slopes[np.isfinite(slopes)]
     several = losses.shape[1] > 1 and np.isfinite(alpha) and slopes.size > 0
-    low, high = interval(slopes, rules["confidence"]) if several else (None, None)
+    bounds = interval(slopes, rules["confidence"]) if several else None
     return {
         "alpha": alpha,
-        "interval": [low, high] if several else None,
-        "linear": bool(low <= 1 <= high) if several else None,
-        "square_root": bool(low <= 0.5 <= high) if several else None,
+        "interval": list(bounds) if bounds else None,
+        "linear": bool(bounds[0] <= 1 <= bounds[1]) if bounds else None,
+        "square_root": bool(bounds[0] <= 0.5 <= bounds[1]) if bounds else None,
         "best_rates": [[int(batch), 10**rate] for batch, rate in zip(batches, observed, strict=True)],
         "resamples_without": float(1 - len(slopes) / rules["resamples"]),
     }

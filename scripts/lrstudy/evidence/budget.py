@@ -31,7 +31,8 @@ def budget(trainings: Sequence[Training], floor: dict, shared: float, settings: 
     Without seeds enough to choose and to report there are no rows. Rates that fail too often after the last epoch are
     left out throughout, as in the answer.
     """
-    rules, rows = settings["statistics"], []
+    rules = settings["statistics"]
+    rows: list[dict] = []
     if good_range.parts(settings["seeds"])[1].sum() < 2:
         return rows
     others = [name for name in settings["vary"] if name != "learning_rate"]

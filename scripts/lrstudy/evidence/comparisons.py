@@ -95,7 +95,8 @@ def improvement(a: np.ndarray, b: np.ndarray, shared: float, rules: dict) -> tup
     observed = _improvement(a, b)
     drawn = [resampling.improvement(a, b, counts) for counts in resampling.resample(len(a), rules["resamples"])]
     wide = observed + (np.concatenate(drawn) - observed) * np.sqrt(1 + len(a) * shared)
-    return observed, *resampling.interval(np.clip(wide, 0, 1), rules["confidence"])
+    low, high = resampling.interval(np.clip(wide, 0, 1), rules["confidence"])
+    return observed, float(low), float(high)
 
 
 def corrected_p(differences: np.ndarray, shared: float) -> float:

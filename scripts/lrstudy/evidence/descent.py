@@ -6,6 +6,8 @@ not infinitely far, and keeps the curvature at the start near that at the lowest
 curvature, below which gradient descent arrives and above which it jumps to and fro.
 """
 
+from typing import Any
+
 import contourpy
 import numpy as np
 from scipy.special import expit
@@ -86,11 +88,11 @@ def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray]
     most = limit(table, best)
     shown = [path for rate, path in paths.items() if rate <= SHARES[-1] * most * 1.01]
     spans = _spans(np.concatenate([*shown, best[None]])[:, :2])
-    first, second = (np.linspace(*span, GRID) for span in spans)
+    first, second = (np.linspace(low, high, GRID) for low, high in spans)
     pairs = np.stack([*np.meshgrid(first, second), np.full((GRID, GRID), best[2])], axis=-1)
     surface, lowest = losses(table, pairs), float(losses(table, best))
     levels = lowest + (surface.max() - lowest) * np.linspace(0.06, 1, LEVELS) ** 2
-    drawing = contourpy.contour_generator(first, second, surface)
+    drawing: Any = contourpy.contour_generator(first, second, surface)
     contours = [{"level": level, "lines": [line.round(3) for line in drawing.lines(level)]} for level in levels[:-1]]
     facts = {"features": names, "penalty": PENALTY, "limit": most, "best": best, "lowest": lowest}
     chosen = f"{len(table):,} of the" if len(table) < of else "all"

@@ -102,7 +102,7 @@ def costs(rates: np.ndarray, tables: dict, chosen: int, shared: float, rules: di
         rate = rates[chosen] * factor
         losses, accuracies, failed = (at_rate(rate, rates, tables[key]) for key in ("losses", "accuracies", "failed"))
         row = dict.fromkeys(COSTS)
-        if losses is not None:
+        if losses is not None and accuracies is not None and failed is not None:  # all of them, or none
             reference, beside = tables["losses"][chosen], 100 * (accuracies - tables["accuracies"][chosen])
             row |= {
                 "loss_ratio": new_rows.deviations(losses)[0][0] / new_rows.deviations(reference)[0][0],

@@ -66,7 +66,7 @@ def _no_better_than_guessing(training: Training, floor: dict) -> np.ndarray:
     return (own <= share + 2 * error + ROUNDING) & (training.loss[:, -1] >= (1 - NOTHING) * guessing)
 
 
-def _entropy(share):
+def _entropy(share: float | np.ndarray) -> float | np.ndarray:
     return -share * np.log(share) - (1 - share) * np.log(1 - share)
 
 

@@ -10,7 +10,7 @@ RESAMPLING_SEED = 20_240_229  # of every bootstrap, so that the same histories g
 BLOCK = 1_000_000  # counts of a bootstrap held at once, 8 bytes each
 
 
-def wilson(count, seeds: int, confidence: float):
+def wilson(count: float | np.ndarray, seeds: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the bounds of Wilson's score interval for a share of `count` among `seeds`; arrays broadcast.
 
     With p = count / n and z the normal quantile: (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n).

@@ -26,6 +26,6 @@ def sensitivity_of_study(rates: np.ndarray, losses: np.ndarray, shared: float, r
     drawn = sensitivity(rates, drawn_means(losses, shared, rules["resamples"])) if several else None
     return {
         "value": sensitivity(rates, losses.mean(axis=1)),
-        "interval": interval(drawn, rules["confidence"]) if several else None,
+        "interval": interval(drawn, rules["confidence"]) if drawn is not None else None,
         "range": rates[[0, -1]],
     }

@@ -9,7 +9,9 @@ FEWEST = 6  # seeds: two that report, so that there is a spread
 WITH_SEEDS = "run more of them: snakemake --cores all --config seeds=100 -- {study}"
 
 
-def no_answer(rates, failed, allowed, best: int, settings: dict) -> tuple[str, str] | None:
+def no_answer(
+    rates: np.ndarray, failed: np.ndarray, allowed: np.ndarray, best: int, settings: dict
+) -> tuple[str, str] | None:
     """Return why no rate can be recommended and what would give an answer, or None where one can be.
 
     `failed` (rates, seeds) says which seeds failed, `allowed` which rates do not fail too often.
@@ -18,7 +20,7 @@ def no_answer(rates, failed, allowed, best: int, settings: dict) -> tuple[str, s
     where = settings.get("file", f"config/studies/{study}.yaml")
     again = f"then run again: snakemake --cores all {study}"
     if len(rates) < 2:
-        wider = edge.told(edge.edge(rates, 0, settings))
+        wider = edge.told(edge.edge(rates, 0, settings))  # type: ignore[arg-type]  # an only rate is at the edge
         return "with a single learning rate there is nothing to choose from", f"{wider}; {again}"
     if seeds < FEWEST:
         return (
@@ -32,10 +34,10 @@ def no_answer(rates, failed, allowed, best: int, settings: dict) -> tuple[str, s
         f"at every rate too many seeds fail, at least {failed[least].sum()} of {seeds}, where "
         f"{percent(settings['statistics']['failure_limit'])} may"
     )
-    end = least if least in (0, len(rates) - 1) else None
+    end = edge.edge(rates, least, settings)
     if end is None:
         return reason, f"in {where} try more epochs, rates between, or another network; {again}"
-    return reason, f"{edge.told(edge.edge(rates, end, settings))}, or try more epochs; {again}"
+    return reason, f"{edge.told(end)}, or try more epochs; {again}"
 
 
 def sentence(answer: dict, reason: str | None, rules: dict) -> str:

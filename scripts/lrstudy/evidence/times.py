@@ -28,7 +28,7 @@ def epochs_to(training: Training, target: float) -> tuple[np.ndarray, np.ndarray
     The time is in epochs trained (0: before training); of a seed that never got there it is the last epoch.
     """
     below = training.val_loss <= target
-    reached = below.any(axis=1)
+    reached = np.any(below, axis=1)
     return np.where(reached, below.argmax(axis=1), training.epochs), reached
 
 

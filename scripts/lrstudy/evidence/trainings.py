@@ -8,6 +8,7 @@ learned nothing, and how far it flew says nothing more.
 Nothing here, nor in what a summary needs, imports pandas or SciPy: the lecture's study must not wait for them.
 """
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ class Training:
         return self.val_loss.shape[1] - 1
 
 
-def read(path, settings: dict) -> list[Training]:
+def read(path: str | os.PathLike, settings: dict) -> list[Training]:
     """Return the trainings of a study's `histories.parquet` in the order of the config.
 
     `settings` needs `vary`, `trainings` and `seeds`. Raises `StudyError` where the file is damaged or has
@@ -67,7 +68,7 @@ def read(path, settings: dict) -> list[Training]:
     return trainings
 
 
-def kept(path, settings: dict, table: pa.Table | None = None) -> dict:
+def kept(path: str | os.PathLike, settings: dict, table: pa.Table | None = None) -> dict:
     """Return a study's settings with those trainings that its `histories.parquet` has, and what is said of the others.
 
     Left out are batches of more rows than the table's, see `lrstudy.files.batches`; the sentence is `left_out`.
@@ -78,7 +79,9 @@ def kept(path, settings: dict, table: pa.Table | None = None) -> dict:
     return {**settings, "trainings": fitting, "left_out": said}
 
 
-def _check_rows(path, seeds, epochs, shape, start) -> None:
+def _check_rows(
+    path: str | os.PathLike, seeds: np.ndarray, epochs: np.ndarray, shape: tuple[int, int], start: int
+) -> None:
     expected = np.divmod(np.arange(shape[0] * shape[1]), shape[1])
     if not (np.array_equal(seeds, expected[0]) and np.array_equal(epochs, expected[1] - 1)):
         raise StudyError(

@@ -56,7 +56,7 @@ def components(losses: np.ndarray) -> np.ndarray:
 
 def _effects(losses: np.ndarray) -> dict[tuple, np.ndarray]:
     """Return the means over what a subset of the axes leaves out, less those of smaller subsets, axes kept."""
-    effects = {(): losses.mean(axis=(-3, -2, -1), keepdims=True)}
+    effects: dict[tuple[int, ...], np.ndarray] = {(): losses.mean(axis=(-3, -2, -1), keepdims=True)}
     for size in (1, 2, 3):
         for subset in itertools.combinations(range(3), size):
             others = tuple(axis - 3 for axis in range(3) if axis not in subset)

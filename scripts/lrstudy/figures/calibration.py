@@ -14,6 +14,7 @@ COVERAGES = {
     "cost 10": "cost of ten times",
     "regret bound": "bound of the regret",
 }
+NAMES = {"standin": "stand-in", "three": "three classes", "insurance": "person-years"}
 
 
 def draw(rows: list[dict]) -> Figure:
@@ -34,7 +35,7 @@ def draw(rows: list[dict]) -> Figure:
             found = [[100 * float(own[measure][key]) for key in ("value", "low", "high")] for measure in measures]
             where = [number + shift for number in range(len(measures))]
             ends = [[value - low for value, low, _ in found], [high - value for value, _, high in found]]
-            axes.errorbar([value for value, *_ in found], where, xerr=ends, label=f"{name}, {size} rows", **look)
+            axes.errorbar([value for value, *_ in found], where, xerr=ends, label=f"{NAMES[name]}, {size} rows", **look)
     left.axvspan(93, 97, color="#009E73", alpha=0.15)
     left.set(
         xlabel="right, % of tables", xlim=(-2, 102), yticks=range(len(COVERAGES)), ylim=(len(COVERAGES) - 0.5, -0.5)
@@ -42,7 +43,8 @@ def draw(rows: list[dict]) -> Figure:
     left.set_yticklabels(COVERAGES.values())
     right.set(xlabel="regret, %", xscale="symlog", xlim=(-0.2, None), yticks=[0, 1], ylim=(1.5, -0.5))
     right.set_yticklabels(["median", "95th percentile"])
+    right.xaxis.set_major_formatter(style.plain)
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     tables = min(int(row["tables"]) for row in rows)
-    style.title(figure, f"How often the answer is right, at 95 % confidence: {tables} tables of each kind")
+    style.title(figure, f"How often the answer is right: {tables} tables of each kind")
     return figure

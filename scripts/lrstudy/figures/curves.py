@@ -1,8 +1,10 @@
 """The lecture's figures: loss and accuracy over epochs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
@@ -53,7 +55,7 @@ def _answers(recommendation: dict | None) -> dict[str, float | None]:
     return {str(name): each["recommended"] for name, each in (recommendation.get("by") or {"": recommendation}).items()}
 
 
-def _draw_band(axes, values: np.ndarray, band: bool = True, **look) -> None:
+def _draw_band(axes: Axes, values: np.ndarray, band: bool = True, **look: Any) -> None:
     """Draw the median over seeds after each epoch as a line, and the middle 90 % of the seeds as a band."""
     after = values[:, 1:]
     low, middle, high = np.nanquantile(
@@ -65,9 +67,9 @@ def _draw_band(axes, values: np.ndarray, band: bool = True, **look) -> None:
         axes.fill_between(epochs, low, np.minimum(high, 1e6), color=line.get_color(), alpha=0.15, linewidth=0)
 
 
-def _finish(axes, epochs: int, quantity: str, highest: float = 1) -> None:
+def _finish(axes: Axes, epochs: int, quantity: str, highest: float = 1) -> None:
     axes.set(ylim=(0, highest), xlim=(-0.2, epochs - 0.8), ylabel=quantity)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]  # it is a MaxNLocator
 
 
 def _highest(trainings: Sequence[Training]) -> float:

@@ -14,7 +14,7 @@ def draw(recommendation: dict, study: dict) -> Figure:
     axes = figure.subplots()
     for (name, answer), colour in zip(groups.items(), style.colours(len(groups), ordered=True), strict=True):
         known = {int(seeds): share for seeds, share in answer["seeds_needed"].items() if share is not None}
-        axes.plot(known.keys(), known.values(), marker="o", color=colour, label=name)
+        axes.plot(list(known), list(known.values()), marker="o", color=colour, label=name)
     axes.set(xscale="log", ylim=(-0.02, 1.02), xlabel="seeds in the study")
     axes.set_xticks(FEW_SEEDS, labels=map(str, FEW_SEEDS))
     axes.minorticks_off()

@@ -33,7 +33,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
             words = "limit of gradient descent" if place == 0 else None
             axes.plot([limit, limit], [place - 0.5, place + 0.5], "--", color="white", linewidth=1.5, label=words)
     axes.set(xscale="log", xlabel="learning rate", ylabel="batch size (rows)", yticks=range(len(batches)))
-    axes.set_yticklabels(batches)
+    axes.set_yticklabels(map(str, batches))
     for axis in (axes.xaxis, bar.ax.yaxis):
         style.label_log(axis)
     axes.grid(False)

@@ -1,6 +1,7 @@
 """A table's features against each other, coloured by class."""
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 import seaborn as sns
@@ -87,13 +88,13 @@ def _draw_counts(target: pd.Series, entry: dict, dropped: int) -> Figure:
     return figure
 
 
-def _short_names(names) -> list[str]:
+def _short_names(names: Iterable[str]) -> list[str]:
     """Return columns' names as axes show them, still all different."""
     short = [_short(name, LONGEST_NAME) for name in names]
     return [f"{place}: {name}" if short.count(name) > 1 else name for place, name in enumerate(short, start=1)]
 
 
-def _short(name, longest: int = LONGEST_LABEL) -> str:
+def _short(name: object, longest: int = LONGEST_LABEL) -> str:
     """Return a class or a column's name as figures show it."""
     return str(name) if len(str(name)) <= longest else f"{str(name)[: longest - 1]}…"
 

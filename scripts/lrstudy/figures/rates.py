@@ -1,7 +1,12 @@
 """The final loss over the learning rate, and the share of seeds that fail."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 
 from lrstudy.figures import style
 from lrstudy.files import labels
@@ -58,7 +63,7 @@ def _near(limit: float | None, study: dict) -> bool:
 
 
 def _groups(summary: list[dict[str, str]], others: list[str]) -> dict[str, list[dict[str, str]]]:
-    groups = {}
+    groups: dict[str, list[dict[str, str]]] = {}
     for row in summary:
         groups.setdefault(", ".join(row[name] for name in others), []).append(row)
     return groups
@@ -69,7 +74,9 @@ def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
     return np.array([float(row[name] or "nan") for row in rows])
 
 
-def _draw_group(panels, rows: list[dict[str, str]], name: str, colour, answer: dict, study: dict) -> None:
+def _draw_group(
+    panels: Sequence[Axes], rows: list[dict[str, str]], name: str, colour: ColorType, answer: dict, study: dict
+) -> None:
     """Draw loss, accuracy and failed share over the rate, a star at the recommended rate, a line at theory's limit."""
     rows = sorted(rows, key=lambda row: float(row["learning_rate"]))
     rate = _column(rows, "learning_rate")
@@ -86,14 +93,20 @@ def _draw_group(panels, rows: list[dict[str, str]], name: str, colour, answer: d
         axes.fill_between(rate, low, high, color=colour, alpha=0.2, linewidth=0)
     if answer["recommended"] is not None:
         loss = _column(rows, "val_loss_mean")[rate == answer["recommended"]]
-        look = {"marker": "*", "markersize": 14, "color": colour, "markeredgecolor": "black", "zorder": 3}
+        look: dict[str, Any] = {
+            "marker": "*",
+            "markersize": 14,
+            "color": colour,
+            "markeredgecolor": "black",
+            "zorder": 3,
+        }
         panels[0].plot(answer["recommended"], loss, **look)
     if _near(answer["limit"], study):
         for axes in panels:
             axes.axvline(answer["limit"], color=colour, linestyle="--", linewidth=1)
 
 
-def _shade_ranges(axes, recommendation: dict) -> None:
+def _shade_ranges(axes: Axes, recommendation: dict) -> None:
     """Shade the stable range, and in it the rates that hold the best one and those nearly as good."""
     axes.axvspan(*recommendation["stable_range"], color="#009E73", alpha=0.07, label="stable range")
     low, high = recommendation["good_range"]

@@ -1,10 +1,13 @@
 """One look for all figures: sizes, colours that colour-blind readers tell apart, and escaped text."""
 
+import os
 import textwrap
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from lrstudy.files.atomic import replacing
 
@@ -16,7 +19,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 mpl.rcParams.update(
     {
-        "axes.prop_cycle": mpl.cycler(color=COLOURS),
+        "axes.prop_cycle": cycler(color=COLOURS),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,
@@ -42,7 +45,7 @@ def steps(count: int) -> list:
     return list(mpl.colormaps["viridis"](np.linspace(0, 0.9, count)))
 
 
-def save(figure: Figure, path) -> None:
+def save(figure: Figure, path: str | os.PathLike) -> None:
     """Write a figure as PNG; equal figures give equal bytes."""
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": None})
@@ -59,17 +62,17 @@ def caption(figure: Figure, text: str) -> None:
     figure.supxlabel(text, x=0.01, fontsize=8.5, color="#555555", ha="left")
 
 
-def plain(number: float, _=None) -> str:
+def plain(number: float, _: float | None = None) -> str:
     """Return a tick's label without a power of ten where it is short."""
-    return f"{number:g}" if number >= 1e-4 else f"{number:.0e}"
+    return f"{number:g}" if number >= 1e-4 or number == 0 else f"{number:.0e}"
 
 
-def label_log(axis) -> None:
+def label_log(axis: Axis) -> None:
     """Label the decades of a drawn logarithmic axis, of two or fewer also the 2 and the 5, of half a one every tick."""
     low, high = axis.get_view_interval()
     between = (2, 5) if high < 100 * low else ()
 
-    def minor(number: float, _=None) -> str:
+    def minor(number: float, _: float | None = None) -> str:
         digit = number / 10 ** np.floor(np.log10(number))
         return plain(number) if any(abs(digit - each) < 1e-6 for each in between) else ""
 

@@ -48,7 +48,7 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     longest = max(training.epochs for training in trainings)
     axes.set(xlim=(0, longest), ylim=(-0.02, 1.02), xlabel="epochs trained")
     axes.set_ylabel("share of seeds that have reached the target")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]  # it is a MaxNLocator
     if shown:
         figure.legend(title=" and ".join(study["vary"]).replace("_", " "), loc="outside right center", fontsize=9)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")

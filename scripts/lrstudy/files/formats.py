@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ def as_csv(rows: Iterable[dict], columns: Sequence[str]) -> str:
     return text.getvalue()
 
 
-def jsonable(value):
+def jsonable(value: Any) -> Any:
     """Return `value` with NumPy's numbers and arrays as Python's, and None for what is not finite."""
     if isinstance(value, np.ndarray):
         value = value.tolist()

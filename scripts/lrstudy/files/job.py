@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lrstudy.files import records
 from lrstudy.files.errors import Damaged, StudyError
 
 
 @contextlib.contextmanager
-def job(snakemake) -> Iterator[None]:
+def job(snakemake: Any) -> Iterator[None]:
     """Send everything a job prints to its log file; end a `StudyError` with one line instead of a traceback.
 
     Beside each file that the job has made it writes the file's record. The line starts with `error: ` and closes the

@@ -8,12 +8,13 @@ import logging
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from lrstudy.files import atomic, records
 
 
 @contextlib.contextmanager
-def kept(job) -> Iterator[bool]:
+def kept(job: Any) -> Iterator[bool]:
     """Give whether a job's files are back, from copies made when they were last made of the same.
 
     Where they are not, keep copies of what the block makes. `job` is the script's `snakemake` object.
@@ -40,10 +41,10 @@ def keep(paths: Iterable[str], digest: str, rule: str) -> None:
 
 def give_back(paths: Iterable[str], digest: str) -> bool:
     """Write the copies that were made from what `digest` stands for to `paths`; return whether there are such."""
-    paths = list(map(Path, paths))
-    if not all(_whole(_copy_of(path), digest) for path in paths):
+    wanted = list(map(Path, paths))
+    if not all(_whole(_copy_of(path), digest) for path in wanted):
         return False
-    for path in paths:
+    for path in wanted:
         with atomic.replacing(path) as temporary:
             shutil.copyfile(_copy_of(path), temporary)
     return True
@@ -55,4 +56,6 @@ def _copy_of(path: Path) -> Path:
 
 def _whole(copy: Path, digest: str) -> bool:
     record = records.read(copy)
-    return bool(record) and record["digest"] == digest and copy.exists() and records.sha256(copy) == record["sha256"]
+    if not record or record["digest"] != digest:
+        return False
+    return copy.exists() and records.sha256(copy) == record["sha256"]

@@ -5,6 +5,7 @@ import platform
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def close(first: Path, second: Path) -> bool:
     return all(_near(one, other) for one, other in zip(ours, theirs, strict=True))
 
 
-def _near(one, other) -> bool:
+def _near(one: Any, other: Any) -> bool:
     try:
         return bool(np.allclose(float(one), float(other), **TOLERANCE, equal_nan=True))
     except (TypeError, ValueError):
@@ -122,7 +123,7 @@ def content(path: Path) -> list:
         return [cell for row in csv.reader(stream) for cell in row]
 
 
-def _leaves(value) -> list:
+def _leaves(value: Any) -> list:
     if isinstance(value, dict):
         return [leaf for key, item in value.items() for leaf in (key, *_leaves(item))]
     return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]

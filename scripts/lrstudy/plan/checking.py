@@ -2,8 +2,9 @@
 
 import difflib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 
@@ -14,7 +15,7 @@ TEXTS = ("title", "description", "citation", "licence", "doi")  # what the repor
 COMMAND_LINE = "--config"  # what is blamed in place of a file for what was given there
 
 
-def check(value, schema: dict, path: str | Path, given: Mapping | None = None):
+def check(value: Any, schema: dict, path: str | Path, given: Mapping | None = None) -> Any:
     """Return the value with its whole numbers as integers, where the JSON `schema` asks for such: 20 for 20.0.
 
     Raises `StudyError` naming `path` and the key unless the value satisfies the schema; what stands in `given`, the
@@ -54,7 +55,7 @@ def _keys(error: jsonschema.ValidationError) -> list:
     return keys
 
 
-def _whole(value, schema, root: dict):
+def _whole(value: Any, schema: dict | bool | None, root: dict) -> Any:
     """Return a value with the floats that are whole as integers, wherever the schema asks for an integer."""
     if not isinstance(schema, dict):
         return value
@@ -75,14 +76,14 @@ def _whole(value, schema, root: dict):
     return int(value) if asked else value
 
 
-def _with_text_keys(value):
+def _with_text_keys(value: Any) -> Any:
     """Return a value with the keys that JSON, and so a JSON schema, knows: YAML also has numbers and dates there."""
     if isinstance(value, dict):
         return {str(key): _with_text_keys(item) for key, item in value.items()}
     return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
-def _first(value, odd: Callable, keys: tuple = ()) -> tuple | None:
+def _first(value: Any, odd: Callable, keys: tuple = ()) -> tuple | None:
     """Return the keys of the first value within `value` that is `odd`, a function of its key and itself, or None."""
     if odd(keys[-1] if keys else None, value):
         return keys
@@ -91,7 +92,13 @@ def _first(value, odd: Callable, keys: tuple = ()) -> tuple | None:
 
 
 def _dotted(keys: Sequence) -> str:
-    return ".".join(map(str, keys)) or "the file"
+    return ".".join(map(named, keys)) or "the file"
+
+
+def named(key: object) -> str:
+    """Return a key as messages show it: on one line."""
+    text = str(key)
+    return text if text.isprintable() else repr(text)
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
@@ -102,7 +109,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
         known = list(error.schema.get("properties", {}))
         unknown = next(name for name in found if name not in known)
         where = f"{key}." if error.absolute_path else ""
-        return f"{where}{unknown}: unknown key; {nearest(str(unknown), known)}"
+        return f"{where}{named(unknown)}: unknown key; {nearest(str(unknown), known)}"
     if error.validator == "required":
         return f"{key}: the key {next(name for name in wanted if name not in found)!r} is missing"
     if error.validator == "type" and wanted in ("number", "integer") and (number := text_of_a_number(found)):
@@ -140,7 +147,7 @@ PATTERNS = {
 }
 
 
-def kind(value) -> str:
+def kind(value: Any) -> str:
     """Return what a value is, in words."""
     kinds = {
         bool: "true or false",
@@ -153,7 +160,7 @@ def kind(value) -> str:
     return kinds.get(type(value), "empty")
 
 
-def _kinds(wanted) -> str:
+def _kinds(wanted: str | list[str]) -> str:
     words = {
         "integer": "a whole number", "number": "a number", "string": "text", "array": "a list",
         "object": "a mapping", "boolean": "true or false", "null": "empty",
@@ -161,7 +168,7 @@ def _kinds(wanted) -> str:
     return " or ".join(words[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
 
 
-def text_of_a_number(value) -> str | None:
+def text_of_a_number(value: Any) -> str | None:
     """Return how YAML wants a number that it takes for text, such as 0.001 for 1e-3, or None for anything else."""
     try:
         number = float(value) if isinstance(value, str) else math.nan
@@ -172,8 +179,8 @@ def text_of_a_number(value) -> str | None:
     return plain(int(number)) if number.is_integer() and abs(number) < 1e15 else plain(number)
 
 
-def nearest(word: str, known) -> str:
+def nearest(word: str, known: Iterable[object]) -> str:
     """Return 'did you mean …?' for a near miss, else the list of what is known."""
-    known = [str(name) for name in known]
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(sorted(known)) or 'none'}"
+    names = [str(name) for name in known]
+    close = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(sorted(names)) or 'none'}"

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lrstudy.files import atomic, records
-from lrstudy.plan import compared, last_run
+from lrstudy.plan import compared, last_run, small_tables
+from lrstudy.plan.run import Run
 
 CLOCK_SET_BACK = (
     "error: the clock was set back: files here are dated in the future, and nothing made now can be newer; once it is "
@@ -86,8 +87,39 @@ def as_rst(text: str) -> str:
     return re.sub(r"([^A-Za-z0-9\s])", r"\\\1", text)
 
 
-def mistakes(run_logs: Iterable[str]) -> str:
-    """Return what went wrong, a line each, found at the end of the failed jobs' own logs; and how to go on."""
+def cautions(made: Iterable[str], run: Run) -> str:
+    """Return what the tables of these files are warned of, and the batches that they are too small for, a line each."""
+    paths = [Path(path) for path in made]
+    return "\n".join([*_warnings(paths), *_small(paths, run)])
+
+
+def _warnings(paths: list[Path]) -> list[str]:
+    """Return the warnings of each dataset's provenance."""
+    found = [path for path in paths if path.name == "provenance.json" and path.exists()]
+    return [
+        f"warning: {path.parts[1]}: {said}" for path in found for said in atomic.read_json(path).get("warnings", [])
+    ]
+
+
+def _small(paths: list[Path], run: Run) -> list[str]:
+    """Return a sentence on each study without an answer some of whose batches are beyond its table's rows."""
+    folders = dict.fromkeys(path.parent for path in paths if path.name == "curves.png")
+    answered = {path.parent for path in paths if path.name == "recommendation.json"}
+    found = []
+    for folder in folders:
+        dataset, study = folder.parts[1], folder.parts[3]
+        rows = small_tables.rows_of(dataset)
+        said = small_tables.words(run, dataset, study, rows) if rows else ""
+        if said and folder not in answered:
+            found.append(f"{dataset}, {study}: {said}")
+    return found
+
+
+def mistakes(run_logs: Iterable[str], job_logs: Iterable[str] = ()) -> str:
+    """Return what went wrong, a line each, found at the end of the failed jobs' own logs; and how to go on.
+
+    Where `--quiet all` keeps the run's log from naming them, they are sought among `job_logs`, of what is unfinished.
+    """
     texts = [Path(run_log).read_text(encoding="utf-8", errors="replace") for run_log in run_logs]
     if any("Terminating processes on user request" in text for text in texts):
         return "\nInterrupted. What had finished is kept: run the same command again to go on."
@@ -95,6 +127,9 @@ def mistakes(run_logs: Iterable[str]) -> str:
     for line in "\n".join(texts).splitlines():
         if line.strip().startswith("log: ") and "check log file" in line:
             job_log = Path(line.split()[1])
+            found[str(job_log)] = _mistake(job_log)
+    for job_log in map(Path, () if found else job_logs):
+        if job_log.exists() and "\nerror: " in f"\n{job_log.read_text(encoding='utf-8', errors='replace')}":
             found[str(job_log)] = _mistake(job_log)
     return "\n".join(["", *found.values(), GO_ON])
 

@@ -10,10 +10,11 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lrstudy.files.errors import StudyError
 from lrstudy.files.labels import plain
-from lrstudy.plan.checking import kind, nearest, text_of_a_number
+from lrstudy.plan.checking import kind, named, nearest, text_of_a_number
 
 REQUIRED = "required"
 
@@ -88,7 +89,8 @@ def _of_class(definition: dict, group: str, here: str) -> dict:
     takes = classes[definition["class"]]
     for key in definition:
         if key != "class" and key not in takes:
-            raise StudyError(f"{here}.{key}: {definition['class']} has no such argument; {nearest(key, takes)}")
+            near = nearest(str(key), takes)
+            raise StudyError(f"{here}.{named(key)}: {definition['class']} has no such argument; {near}")
         if key in known()["across seeds"] and definition[key] is not None:
             raise StudyError(f"{here}.{key}: takes a norm over all seeds; use clipvalue instead")
     if missing := [key for key, default in takes.items() if default == REQUIRED and key not in definition]:
@@ -99,7 +101,7 @@ def _of_class(definition: dict, group: str, here: str) -> dict:
     return made
 
 
-def _value(key: str, value, default, here: str):
+def _value(key: str, value: Any, default: Any, here: str) -> Any:
     """Return an argument's value; refuse one of another kind than its default, or beyond its limits."""
     if key == "class" or (value is None and default is None):
         return value
@@ -108,7 +110,7 @@ def _value(key: str, value, default, here: str):
     elif key in WORDS:
         right, wanted = value in WORDS[key], f"one of {', '.join(WORDS[key])}"
     elif key in LISTS:
-        right = isinstance(value, list) and value and all(map(_is_number, value))
+        right = isinstance(value, list) and bool(value) and all(map(_is_number, value))
         wanted = "a list of numbers"
     else:
         fits, wanted = LIMITS.get(key, (lambda _: True, "a number"))
@@ -123,7 +125,7 @@ def _value(key: str, value, default, here: str):
     return int(value) if LIMITS.get(key) in WHOLE.values() else value
 
 
-def _is_number(value) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

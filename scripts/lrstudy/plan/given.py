@@ -94,7 +94,8 @@ def _summarise(run: Run, job: Job) -> dict:
 def _recommend(run: Run, job: Job) -> dict:
     used = {training["optimizer"] for training in _study(run, job).trainings}
     optimizers = {name: definition for name, definition in run.config["optimizers"].items() if name in used}
-    return {**_summarise(run, job), "optimizers": optimizers}
+    study = _study(run, job)
+    return {**_summarise(run, job), "optimizers": optimizers, "file": study.file, "line": study.line}
 
 
 def _curves(run: Run, job: Job) -> dict:

@@ -41,7 +41,7 @@ UPSTREAM = {
     "variance": ("prepare", "compile", "recommend"),
     "range_test": ("prepare",),
     "audit": ("collect", "range_test"),
-    "page": ("fetch", "overview", "baseline", "collect", "summarise"),
+    "page": ("overview", "baseline", "collect", "summarise"),
 }
 # And those that it takes files from where the study has them.
 WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "compare", "audit", "variance", "descend")}

@@ -1,6 +1,7 @@
 """Reading YAML strictly: what a slip of the pen makes of it is an error in one line."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,7 +15,7 @@ class _StrictLoader(yaml.SafeLoader):
     It is parsed in Python: libyaml, which is faster, overflows the stack on deep nesting.
     """
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
@@ -30,7 +31,7 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: str | Path):
+def read_yaml(path: str | Path) -> Any:
     """Return the content of a YAML file.
 
     Raises `StudyError` for a file that is missing, unreadable, not UTF-8, not YAML, or has a key twice.
@@ -49,6 +50,16 @@ def read_yaml(path: str | Path):
         raise StudyError(f"{path}: {where}: not valid YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # as for control characters, or 30 February
         raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())[:200]}") from None
+
+
+def line_of(path: str | Path, *keys: str) -> int | None:
+    """Return the line, counted from 1, in which the last of nested keys of a YAML file stands, None without it."""
+    with open(path, encoding="utf-8") as stream:
+        node, mark = yaml.compose(stream, Loader=_StrictLoader), None
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        node, mark = next(((value, name.start_mark) for name, value in pairs if name.value == key), (None, None))
+    return mark.line + 1 if mark else None
 
 
 def read_mapping(path: str | Path) -> dict:

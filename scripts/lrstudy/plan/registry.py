@@ -2,6 +2,7 @@
 
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from lrstudy.files.errors import StudyError
 from lrstudy.plan.checking import check, nearest
@@ -43,7 +44,7 @@ def _composed(entry: dict) -> dict:
     return {**made, "sources": [_composed(source) for source in made["sources"]]} if "sources" in made else made
 
 
-def _nfc(value):
+def _nfc(value: Any) -> Any:
     if isinstance(value, dict):
         return {_nfc(key): _nfc(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -65,7 +66,7 @@ def _check_together(entry: dict, where: str) -> None:
 
 def _check_origins(entry: dict, where: str) -> None:
     """Refuse an entry, or one of its sources, that does not say once where it comes from."""
-    places = [(where, entry, (*ORIGINS, "standin", "sources"))]
+    places: list[tuple[str, dict, tuple[str, ...]]] = [(where, entry, (*ORIGINS, "standin", "sources"))]
     places += [(f"{where}.sources.{place}", source, ORIGINS) for place, source in enumerate(entry.get("sources", []))]
     for place, source, keys in places:
         found = [key for key in keys if key in source]

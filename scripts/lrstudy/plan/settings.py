@@ -15,7 +15,7 @@ from lrstudy.files.labels import SETTINGS
 from lrstudy.plan import definitions as definitions_of
 from lrstudy.plan.checking import blamed, check, nearest
 from lrstudy.plan.names import check_name
-from lrstudy.plan.reading import read_mapping, read_yaml
+from lrstudy.plan.reading import line_of, read_mapping, read_yaml
 from lrstudy.plan.registry import load_datasets
 
 __all__ = ["DEFINED_IN", "Study", "definitions", "for_dataset", "load_config", "load_datasets", "load_studies",
@@ -27,12 +27,17 @@ DEFINED_IN = {"network": "networks", "optimizer": "optimizers", "initializer": "
 
 @dataclass(frozen=True)
 class Study:
-    """A set of trainings: the names of the varied settings and, in the config's order, the trainings' settings."""
+    """A set of trainings: the names of the varied settings and, in the config's order, the trainings' settings.
+
+    `file` is where it is described, `line` where its learning rates stand there.
+    """
 
     name: str
     title: str
     vary: tuple[str, ...]
     trainings: tuple[dict, ...]
+    file: str = ""
+    line: int | None = None
 
     @property
     def answers(self) -> bool:
@@ -116,7 +121,8 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
         settings = {"split": "each", **config["defaults"], **fixed, **dict(zip(vary, combination, strict=True))}
         _check_defined({name: settings[name] for name in vary}, config, f"{path}: vary")
         trainings.append({name: settings[name] for name in (*SETTINGS, "split")})
-    return Study(path.stem, content["title"], tuple(vary), tuple(trainings))
+    line = line_of(path, "vary", "learning_rate") if "learning_rate" in vary else None
+    return Study(path.stem, content["title"], tuple(vary), tuple(trainings), str(path), line)
 
 
 def load_studies(

@@ -1,5 +1,10 @@
 """Studies of a table with fewer training rows than their batches: found before any job where the table is known."""
 
+import itertools
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
 from lrstudy.files import batches
 from lrstudy.files.errors import StudyError
 from lrstudy.plan.run import Run
@@ -17,6 +22,22 @@ def check(run: Run, dataset: str, study: str, rows: int) -> None:
             f"config/studies/{study}.yaml: vary.batch_size: the dataset {dataset!r} has {there} training rows, and the "
             f"smallest batch size is {least}; add smaller ones"
         )
+
+
+def rows_of(dataset: str) -> int | None:
+    """Return how many rows of a dataset's table are studied, or None before it is fetched."""
+    source = Path(f"data/{dataset}/source.json")
+    try:
+        return json.loads(source.read_text(encoding="utf-8"))["rows"]
+    except (OSError, ValueError, KeyError):  # not there, or damaged: the jobs that read it say so
+        return None
+
+
+def check_known(run: Run, studies: Iterable[str], datasets: Iterable[str]) -> None:
+    """Raise `StudyError` as `check` does, for studies of datasets whose tables are there."""
+    for study, dataset in itertools.product(studies, datasets):
+        if (rows := rows_of(dataset)) is not None:
+            check(run, dataset, study, rows)
 
 
 def words(run: Run, dataset: str, study: str, rows: int) -> str:

@@ -1,6 +1,7 @@
 """Trains all seeds of one training with a compiled program, in blocks of as many seeds as the program has lanes."""
 
 import json
+import os
 from collections.abc import Iterator
 
 import numpy as np
@@ -31,7 +32,7 @@ class Engine:
     of history per seed and epoch.
     """
 
-    def __init__(self, path, splits: Splits):
+    def __init__(self, path: str | os.PathLike, splits: Splits):
         functions, members = xla.load(path)
         facts = json.loads(members["facts"])
         self.lanes, self.weights, self.captured = facts["lanes"], facts["weights"], facts["captured"]
@@ -89,11 +90,11 @@ class Block:
             scale = engine.splits.scale(self.train_rows)
             self.test.append(engine.epoch.to_device(np.broadcast_to(scale, (*scale.shape[:2], engine.lanes))))
         seeds = weights.astype(np.int32), np.int32(engine.splits.weight_stream)
-        *weights, row = engine.start(*seeds, engine.table, self._by_lane(self.train_rows), *self.test)
-        self.values = [*weights, *map(engine.epoch.to_device, engine.state)]
+        *initial, row = engine.start(*seeds, engine.table, self._by_lane(self.train_rows), *self.test)
+        self.values = [*initial, *map(engine.epoch.to_device, engine.state)]
         self.row = xla.to_host(row)
 
-    def _by_lane(self, rows: np.ndarray):
+    def _by_lane(self, rows: np.ndarray) -> xla.Array:
         """Return row numbers (lanes or 1, rows) as programs read them: (rows, lanes)."""
         rows = rows.astype(np.int32).T
         return self.engine.epoch.to_device(np.broadcast_to(rows, (len(rows), self.engine.lanes)))
@@ -106,6 +107,6 @@ class Block:
         """Train on the rows that `order` (rows, lanes) names."""
         engine = self.engine
         captured = [self.values[index] for index in engine.captured]
-        batch_size = np.int32(min(batch_size, len(order)))
-        results = engine.epoch(order, batch_size, np.float32(learning_rate), engine.table, *self.test, *captured)
+        numbers = np.int32(min(batch_size, len(order))), np.float32(learning_rate)
+        results = engine.epoch(order, *numbers, engine.table, *self.test, *captured)
         self.values, self.row = results[: len(self.values)], xla.to_host(results[len(self.values)])

@@ -6,16 +6,16 @@ import numpy as np
 
 from lrstudy.evidence.histories import METRICS
 from lrstudy.training import keras_objects
-from lrstudy.training.keras_import import keras
+from lrstudy.training.keras_import import keras, tf
 
 
-class Scaled(keras.optimizers.schedules.LearningRateSchedule):
+class Scaled(keras_objects.Schedule):
     """A schedule written for a learning rate of 1, multiplied by the training's."""
 
-    def __init__(self, schedule, learning_rate: float):
+    def __init__(self, schedule: keras_objects.Schedule, learning_rate: float):
         self.schedule, self.learning_rate = schedule, learning_rate
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
         return self.learning_rate * self.schedule(step)
 
 
@@ -27,7 +27,7 @@ def batches(train: np.ndarray, orders: Iterator[np.ndarray], batch_size: int) ->
             yield rows[:, :-1], rows[:, -1]
 
 
-def model(network: dict, optimizer: dict, *, features: int, classes: int, learning_rate: float):
+def model(network: dict, optimizer: dict, *, features: int, classes: int, learning_rate: float) -> keras.Model:
     """Return the compiled Keras model of a training."""
     layers = [keras.layers.Dense(units, activation=name) for units, name in keras_objects.layers(network, classes)]
     schedule = keras_objects.schedule(optimizer)
@@ -42,7 +42,7 @@ def model(network: dict, optimizer: dict, *, features: int, classes: int, learni
     return made
 
 
-def final_loss(made, train: np.ndarray, *, seed: int, epochs: int, batch_size: int) -> float:
+def final_loss(made: keras.Model, train: np.ndarray, *, seed: int, epochs: int, batch_size: int) -> float:
     """Return the last epoch's training loss of an ordinary `fit`; Keras shuffles the rows by `seed`."""
     keras.utils.set_random_seed(seed)
     history = made.fit(train[:, :-1], train[:, -1], epochs=epochs, batch_size=batch_size, verbose=0).history
@@ -50,7 +50,13 @@ def final_loss(made, train: np.ndarray, *, seed: int, epochs: int, batch_size: i
 
 
 def fit_in_order(
-    made, orders: Iterator[np.ndarray], train: np.ndarray, test: np.ndarray, *, epochs: int, batch_size: int
+    made: keras.Model,
+    orders: Iterator[np.ndarray],
+    train: np.ndarray,
+    test: np.ndarray,
+    *,
+    epochs: int,
+    batch_size: int,
 ) -> np.ndarray:
     """Return the history of a `fit` that reads the rows of each epoch in the order given, shape (epochs, 4)."""
     history = made.fit(

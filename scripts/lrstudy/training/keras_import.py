@@ -16,7 +16,7 @@ for _flags in ("XLA_FLAGS", "TF_XLA_FLAGS"):
     os.environ.pop(_flags, None)
 
 _UNUSED = [name for name in ("sklearn", "scipy", "matplotlib", "pandas", "IPython") if name not in sys.modules]
-sys.modules.update(dict.fromkeys(_UNUSED))  # `None` there makes `import` raise ImportError
+sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # `None` there makes `import` raise ImportError
 try:
     import keras
     import tensorflow as tf

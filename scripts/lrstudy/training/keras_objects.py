@@ -5,8 +5,14 @@ A definition is a dict of a Keras class name and its arguments, as `config/confi
 training's learning rate, so that one definition serves a whole range of rates.
 """
 
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, TypeAlias
+
 from lrstudy.files.errors import StudyError
 from lrstudy.training.keras_import import keras, tf
+
+Schedule: TypeAlias = keras.optimizers.schedules.LearningRateSchedule
 
 # Optimizers whose update of one weight looks at that weight alone, so that the weights of many seeds can be
 # updated as one array. Adafactor, LAMB and Muon look at whole matrices; LossScaleOptimizer at all of them.
@@ -16,7 +22,7 @@ ELEMENTWISE = ("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax
 ACROSS_SEEDS = ("clipnorm", "global_clipnorm", "loss_scale_factor")
 
 
-def build(package, definition: dict, where: str, **more):
+def build(package: ModuleType, definition: dict, where: str, **more: Any) -> Any:
     """Return `package.CLASS(**arguments, **more)`; raises `StudyError` naming `where` for what Keras refuses."""
     arguments = {key: value for key, value in definition.items() if key not in ("class", "schedule")}
     kind = getattr(package, definition["class"], None)
@@ -29,7 +35,7 @@ def build(package, definition: dict, where: str, **more):
         raise StudyError(f"{where}: Keras refuses {arguments} for {definition['class']}: {reason}") from None
 
 
-def optimizer(definition: dict, learning_rate=1.0):
+def optimizer(definition: dict, learning_rate: float | Schedule = 1.0) -> keras.optimizers.Optimizer:
     """Return the Keras optimizer; `learning_rate` is a number or a Keras schedule.
 
     Raises `StudyError` for an optimizer or an argument that mixes the gradients of stacked seeds.
@@ -46,7 +52,7 @@ def optimizer(definition: dict, learning_rate=1.0):
     return build(keras.optimizers, definition, "optimizers", learning_rate=learning_rate)
 
 
-def schedule(definition: dict):
+def schedule(definition: dict) -> Schedule | None:
     """Return the optimizer's Keras schedule for a learning rate of 1, or None where the rate is constant."""
     if "schedule" not in definition:
         return None
@@ -59,7 +65,7 @@ def schedule(definition: dict):
     return build(keras.optimizers.schedules, arguments, where)
 
 
-def initializer(definition: dict, seed: int = 0):
+def initializer(definition: dict, seed: int = 0) -> keras.initializers.Initializer:
     """Return the Keras initializer, seeded where it draws random numbers."""
     try:
         made = build(keras.initializers, definition, "initializer", seed=seed)
@@ -69,7 +75,7 @@ def initializer(definition: dict, seed: int = 0):
     return made
 
 
-def _try(use, shape: tuple, where: str) -> None:
+def _try(use: Callable[[], tf.Tensor], shape: tuple, where: str) -> None:
     """Raise `StudyError` naming `where` unless `use()` gives an array of this shape: some of Keras's do not."""
     try:
         found = tuple(use().shape)
@@ -79,7 +85,7 @@ def _try(use, shape: tuple, where: str) -> None:
         raise StudyError(f"{where} cannot be used here: of shape {shape} it makes {found}")
 
 
-def layers(network: dict, classes: int) -> list[tuple[int, object]]:
+def layers(network: dict, classes: int) -> list[tuple[int, Callable[[tf.Tensor], tf.Tensor]]]:
     """Return (units, Keras activation) of each dense layer, the output layer last.
 
     Two classes have one sigmoid unit, more have a softmax over as many units as classes.
@@ -93,7 +99,7 @@ def layers(network: dict, classes: int) -> list[tuple[int, object]]:
     return [*((units, hidden) for units in network["hidden"]), output]
 
 
-def loss_and_accuracy(targets, probabilities):
+def loss_and_accuracy(targets: tf.Tensor, probabilities: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return Keras's loss and accuracy of each prediction, shape (rows, seeds).
 
     `targets` has shape (rows, seeds) and class indices as numbers; `probabilities` (rows, seeds, units).

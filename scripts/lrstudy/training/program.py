@@ -11,6 +11,9 @@ learning rate, the batch size and the number of epochs are not: one program serv
 
 import itertools
 import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,6 +27,9 @@ PIECE = 8
 EVALUATION_PIECE = 64  # the same for evaluation, which keeps no gradients
 
 
+Tensor: TypeAlias = tf.Tensor | tf.Variable  # what TensorFlow traces: of no values yet, and of the shapes named below
+
+
 class Program:
     """One epoch of training, and the start of one, for `lanes` seeds at once.
 
@@ -34,8 +40,9 @@ class Program:
     """
 
     def __init__(
-        self, network, optimizer, initializer, *,
-        rows, train_rows, test_rows, features, classes, lanes, rescaled=False, read=None,
+        self, network: dict, optimizer: dict, initializer: dict, *,
+        rows: int, train_rows: int, test_rows: int, features: int, classes: int, lanes: int,
+        rescaled: bool = False, read: int | None = None,
     ):  # fmt: skip
         self.rows, self.train_rows, self.test_rows, self.features = rows, train_rows, test_rows, features
         self.lanes, self.rescaled, self.read = lanes, rescaled, read or train_rows
@@ -51,7 +58,7 @@ class Program:
             self.weights.append(keras.Variable(np.zeros((units, lanes), "float32"), name="bias"))
         self.optimizer.build(self.weights)
 
-    def predict(self, weights, features):
+    def predict(self, weights: Sequence[Tensor], features: Tensor) -> Tensor:
         """Return probabilities (rows, lanes, units) for `features` of shape (rows, features, lanes)."""
         hidden = features
         for kernel, bias, (_, activation) in zip(weights[::2], weights[1::2], self.layers, strict=True):
@@ -60,7 +67,7 @@ class Program:
             hidden = tf.transpose(outputs, [0, 2, 1])
         return outputs
 
-    def piece(self, table, rows, *scale):
+    def piece(self, table: Tensor, rows: Tensor, *scale: Tensor) -> Tensor:
         """Return the rows of the table that `rows` (rows, lanes) names, shape (rows, features + 1, lanes).
 
         Where the program is rescaled, `scale` (3, features, lanes) has what each lane puts in place of a gap, what
@@ -76,7 +83,7 @@ class Program:
         features = (tf.where(tf.math.is_nan(features), fill, features) - mean) * factor
         return tf.concat([features, piece[:, -1:]], axis=1)
 
-    def sums(self, weights, piece, counted):
+    def sums(self, weights: Sequence[Tensor], piece: Tensor, counted: Tensor) -> Iterator[Tensor]:
         """Return the sums of loss and accuracy over the rows of a piece, each of shape (lanes,).
 
         `counted` (rows, 1) is 1 for its rows, 0 for filling.
@@ -85,12 +92,12 @@ class Program:
         loss, accuracy = keras_objects.loss_and_accuracy(piece[:, -1], probabilities)
         return (tf.reduce_sum(value * tf.cast(counted, "float32"), axis=0) for value in (loss, accuracy))
 
-    def evaluate(self, weights, table, rows, *scale):
+    def evaluate(self, weights: Sequence[Tensor], table: Tensor, rows: Tensor, *scale: Tensor) -> Tensor:
         """Return mean loss and accuracy over each lane's `rows` (rows, lanes) of the table, shape (2, lanes)."""
         count = rows.shape[0]
         padded = tf.pad(rows, [[0, EVALUATION_PIECE], [0, 0]])
 
-        def add_piece(start, loss, accuracy):
+        def add_piece(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
             piece = self.piece(table, tf.slice(padded, [start, 0], [EVALUATION_PIECE, self.lanes]), *scale)
             counted = (start + tf.range(EVALUATION_PIECE) < count)[:, None]
             more_loss, more_accuracy = self.sums(weights, piece, counted)
@@ -100,7 +107,9 @@ class Program:
         _, loss, accuracy = tf.while_loop(lambda start, *_: start < count, add_piece, (0, nothing, nothing))
         return tf.stack([loss, accuracy]) / count
 
-    def start(self, seeds, stream, table, train, test, *scale):
+    def start(
+        self, seeds: Tensor, stream: Tensor, table: Tensor, train: Tensor, test: Tensor, *scale: Tensor
+    ) -> tuple[Tensor, ...]:
         """Return initial weights, and the history's row before training, shape (4, lanes).
 
         `seeds` (lanes,) and `stream`, a number, alone decide the weights: kernel `i` of seed `s` is drawn with
@@ -117,13 +126,15 @@ class Program:
         measured = [self.evaluate(weights, table, rows, *scale) for rows in (train, test)]
         return *weights, tf.concat(measured, axis=0)
 
-    def draw(self, shape, key):
+    def draw(self, shape: tuple[int, int], key: Tensor) -> Tensor:
         """Return one kernel drawn by the Keras initializer from the random `key`, an int32 pair."""
         if hasattr(self.initializer, "seed"):
             self.initializer.seed = _Key(key)
         return self.initializer(shape)
 
-    def epoch(self, order, batch_size, learning_rate, table, test, *scale):
+    def epoch(
+        self, order: Tensor, batch_size: Tensor, learning_rate: Tensor, table: Tensor, test: Tensor, *scale: Tensor
+    ) -> tuple[Tensor, ...]:
         """Train one epoch; return the weights, the optimizer's state and the history's row (4, lanes).
 
         `order` (read, lanes) names the row that each lane reads at each place, `test` (test_rows, lanes) those that
@@ -132,11 +143,11 @@ class Program:
         """
         order = tf.pad(order, [[0, PIECE], [0, 0]])
 
-        def train_batch(start, loss, accuracy):
+        def train_batch(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
             end = tf.minimum(start + batch_size, self.read)
             weights = [weight.value for weight in self.weights]
 
-            def add_piece(place, loss, accuracy, gradients):
+            def add_piece(place: Tensor, loss: Tensor, accuracy: Tensor, gradients: list[Tensor]) -> tuple:
                 piece = self.piece(table, tf.slice(order, [place, 0], [PIECE, self.lanes]), *scale)
                 counted = (place + tf.range(PIECE) < end)[:, None]
                 with tf.GradientTape() as tape:
@@ -166,7 +177,7 @@ class Program:
         return *map(tf.identity, values), tf.concat([measured, tested], axis=0)
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         """All that an epoch changes: the weights, then the optimizer's state."""
         return [*self.weights, *self.optimizer.variables]
 
@@ -185,7 +196,7 @@ class Program:
         captured = [handles.index(id(handle)) for handle in epoch.captured_inputs]
         return _stablehlo(start), _stablehlo(epoch), captured
 
-    def save(self, path) -> None:
+    def save(self, path: str | os.PathLike) -> None:
         """Compile and write the program to `path`, where `engine.Engine` reads it."""
         start, epoch, captured = self.lower()
         facts = {
@@ -202,21 +213,21 @@ class Program:
 class _Key(keras.random.SeedGenerator):
     """A Keras seed generator that gives one key, so that a traced seed can reach an initializer."""
 
-    def __init__(self, key):
+    def __init__(self, key: Tensor):
         self.key = key
 
-    def __setattr__(self, name, value):  # Keras's tracker wants state that this one does not have
+    def __setattr__(self, name: str, value: Tensor) -> None:  # Keras's tracker wants state that this one does not have
         object.__setattr__(self, name, value)
 
-    def next(self, ordered=True):
+    def next(self, ordered: bool = True) -> Tensor:
         return self.key
 
 
-def _traced(function, *specs):
+def _traced(function: Callable, *specs: tf.TensorSpec) -> tf.types.experimental.ConcreteFunction:
     return tf.function(function, jit_compile=True, autograph=False).get_concrete_function(*specs)
 
 
-def _stablehlo(traced) -> bytes:
+def _stablehlo(traced: tf.types.experimental.ConcreteFunction) -> bytes:
     """Return a traced function as serialised StableHLO.
 
     The public `experimental_get_compiler_ir` refuses functions that mix specifications with variables; this is

@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import jaxlib
 import numpy as np
@@ -32,10 +33,13 @@ USED = {
     "jaxlib._jax": [
         "ArrayImpl",
         "ArrayImpl._single_device_array_to_np_array_did_copy",
+        "Client",
         "Client.compile_and_load",
         "Client.deserialize_executable",
         "Client.local_devices",
+        "Device",
         "ExecuteResults.disassemble_into_single_device_arrays",
+        "LoadedExecutable",
         "LoadedExecutable.execute_sharded",
         "LoadedExecutable.serialize",
         "dlpack_managed_tensor_to_buffer",
@@ -51,6 +55,8 @@ OPTIONS = [("xla_cpu_max_isa", "AVX2"), ("xla_cpu_experimental_ynn_fusion_type",
 os.environ["NPROC"] = "1"
 os.environ.pop("XLA_FLAGS", None)  # of the user's other work; a flag that this version does not know ends the process
 
+Array: TypeAlias = _jax.ArrayImpl  # an array as XLA holds it
+
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # equal programs give equal bytes
 
 
@@ -60,7 +66,7 @@ def _jax_not_looked_for() -> Iterator[None]:
     if "jax" in sys.modules:
         yield
         return
-    sys.modules["jax"] = None
+    sys.modules["jax"] = None  # type: ignore[assignment]  # so that `import` raises ImportError
     try:
         yield
     finally:
@@ -70,11 +76,11 @@ def _jax_not_looked_for() -> Iterator[None]:
 class Function:
     """A compiled function of arrays; its results stay where XLA put them, ready to be given to it again."""
 
-    def __init__(self, executable, device):
+    def __init__(self, executable: _jax.LoadedExecutable, device: _jax.Device):
         self._executable = executable
         self._device = device
 
-    def __call__(self, *arrays) -> list:
+    def __call__(self, *arrays: np.ndarray | np.generic | Array) -> list[Array]:
         """Return the function's results as XLA holds them; NumPy arrays among `arrays` are copied to there."""
         with _jax_not_looked_for():
             buffers = [self.to_device(array) for array in arrays]
@@ -82,7 +88,7 @@ class Function:
         return [result[0] for result in results]
 
     @_jax_not_looked_for()
-    def to_device(self, array):
+    def to_device(self, array: np.ndarray | np.generic | Array) -> Array:
         """Return the array as XLA holds it; one that it already holds is returned as it is."""
         if isinstance(array, _jax.ArrayImpl):
             return array
@@ -91,7 +97,7 @@ class Function:
 
 
 @_jax_not_looked_for()
-def to_host(array) -> np.ndarray:
+def to_host(array: Array) -> np.ndarray:
     """Return an array that XLA holds as a NumPy array."""
     return np.array(_jax.ArrayImpl._single_device_array_to_np_array_did_copy(array)[0])
 
@@ -99,7 +105,7 @@ def to_host(array) -> np.ndarray:
 FUNCTIONS = ("start", "epoch")  # of every program; a member `NAME.stablehlo` holds what each was compiled from
 
 
-def save(path, functions: dict[str, bytes], **members: bytes) -> None:
+def save(path: str | os.PathLike, functions: dict[str, bytes], **members: bytes) -> None:
     """Compile serialised StableHLO functions, and write them before and after, beside `members`, into one file."""
     members["made_with"] = json.dumps(made_with()).encode()
     for name, stablehlo in functions.items():
@@ -125,7 +131,7 @@ def _instructions() -> set[str]:
     return {"sse4_2", "avx", "avx2", "fma", "f16c", "bmi1", "bmi2"} & set(flags)
 
 
-def _compile(stablehlo: bytes):
+def _compile(stablehlo: bytes) -> _jax.LoadedExecutable:
     """Return the executable of a function."""
     options = xla_client.CompileOptions()
     options.env_option_overrides = OPTIONS
@@ -133,12 +139,12 @@ def _compile(stablehlo: bytes):
 
 
 @functools.cache
-def _client():
+def _client() -> _jax.Client:
     return xla_client.make_cpu_client(asynchronous=False)
 
 
 @functools.cache
-def _devices():
+def _devices() -> xla_client.DeviceList:
     return xla_client.DeviceList(tuple(_client().local_devices()))
 
 
@@ -146,7 +152,7 @@ def _devices():
 _UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
-def load(path) -> tuple[dict[str, Function], dict[str, bytes]]:
+def load(path: str | os.PathLike) -> tuple[dict[str, Function], dict[str, bytes]]:
     """Return the functions of a file written by `save`, and its other members.
 
     Functions that do not fit this jaxlib or this processor, or that do not load, are compiled anew, and the log says
@@ -179,7 +185,7 @@ def _unfit(made: dict) -> str | None:
     return f"it was compiled for a processor with {', '.join(missing)}" if missing else None
 
 
-def _executable(path, serialised: bytes, stablehlo: bytes, *, anew: bool):
+def _executable(path: str | os.PathLike, serialised: bytes, stablehlo: bytes, *, anew: bool) -> _jax.LoadedExecutable:
     """Return a function ready to run: loaded, or where that fails, or `anew` says so, compiled."""
     if not anew:
         try:

@@ -70,6 +70,7 @@ def study_settings(entry: dict, network: str, batch_size: int = 16, vary: dict |
         "dataset": entry["title"],
         "simulated": False,
         "logistic": ["logistic"],
+        "optimizers": CONFIG["optimizers"],
     }
 
 
@@ -105,7 +106,7 @@ def studied(name: str, entry: dict, network: str, **more) -> dict:
     joined = run(collect, {"histories": made_histories}, {"histories": "all.parquet", "history": "h.csv"}, given)
     yardsticks = run(baseline, made, {"scores": "scores.csv", "floor": "floor.json"}, {"random_state": 0})
     summary = run(summarise, {**joined, **yardsticks}, {"summary": "summary.csv"}, given)
-    answer = run(recommend, joined, {"recommendation": "recommendation.json"}, given)
+    answer = run(recommend, {**joined, **yardsticks}, {"recommendation": "recommendation.json"}, given)
     assert Path(run(plot_rates, {**summary, **answer}, {"rates": "rates.png"}, given)["rates"]).exists()
     return json.loads(Path("recommendation.json").read_text())
 

@@ -43,6 +43,8 @@ KERAS = [
     ("optimizers", "{class: SGD, momentum: [0.9]}", ".momentum: [0.9] is a list; it should be a number"),
     ("optimizers", "{class: SGD, momentum: null}", ".momentum: None is empty; it should be a number"),
     ("optimizers", "{class: SGD, momentun: 0.9}", ".momentun: SGD has no such argument; did you mean 'momentum'?"),
+    ("optimizers", "{class: SGD, null: 1}", ".None: SGD has no such argument; known are: "),
+    ("optimizers", '{class: SGD, "a\\nb": 1}', ".'a\\nb': SGD has no such argument; known are: "),
     ("optimizers", "{class: SGD, beta_1: 0.9}", ".beta_1: SGD has no such argument; known are: "),
     ("optimizers", "{class: SGD, nesterov: 1}", ".nesterov: 1 should be true or false"),
     ("optimizers", "{class: SGD, nesterov: yess}", ".nesterov: 'yess' is text; it should be true or false"),

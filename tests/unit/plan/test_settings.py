@@ -9,7 +9,7 @@ import yaml
 
 from lrstudy.files import labels
 from lrstudy.files.errors import StudyError
-from lrstudy.plan import settings
+from lrstudy.plan import reading, settings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -279,3 +279,13 @@ def test_a_fixed_rate_has_the_bounds_of_a_varied_one(tmp_path, rate):
     study = {"title": "T", "vary": {"batch_size": [16]}, "fixed": {"learning_rate": rate}}
     with pytest.raises(StudyError, match=r"mine\.yaml: fixed\.learning_rate: "):
         load(tmp_path, study)
+
+
+def test_a_study_knows_where_its_rates_stand(tmp_path):
+    path = tmp_path / "rates.yaml"
+    path.write_text(
+        "# learning_rate: none here\ntitle: Rates\nvary:\n  batch_size: [16]\n\n  learning_rate: [0.1, 0.2]\n"
+    )
+    assert reading.line_of(path, "vary", "learning_rate") == 6
+    assert reading.line_of(path, "vary", "network") is None
+    assert reading.line_of(path, "fixed", "learning_rate") is None

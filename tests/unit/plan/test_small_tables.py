@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from lrstudy.files.errors import StudyError
-from lrstudy.plan import reading, run, small_tables
+from lrstudy.plan import closing, reading, run, small_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,3 +37,21 @@ def test_what_a_run_says_of_a_small_table(wine):
     said = small_tables.words(wine, "wine", "stability_map", 178)
     assert said == "Batch sizes 128 and 256 are left out, more than the 124 training rows."
     assert small_tables.words(wine, "wine", "learning_rates", 178) == ""
+
+
+def test_the_last_words_of_a_run_name_leaks_and_small_tables(wine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("data/wine")
+    folder.mkdir(parents=True)
+    assert small_tables.rows_of("wine") is None
+    small_tables.check_known(wine, ["batch_sizes"], ["wine"])
+    (folder / "source.json").write_text('{"rows": 30}')
+    (folder / "provenance.json").write_text('{"warnings": ["column \'id\' is a running number"]}')
+    made = [f"results/wine/studies/{study}/curves.png" for study in ("first_model", "learning_rates")]
+    assert closing.words(["data/wine/provenance.json", *made], wine).splitlines()[:2] == [
+        "warning: wine: column 'id' is a running number",
+        "wine, first_model: A batch of 32 is more than the 21 training rows: each step takes all of them.",
+    ]
+    (folder / "source.json").write_text('{"rows": 20}')
+    with pytest.raises(StudyError, match="the dataset 'wine' has 14 training rows, and the smallest batch size is 16"):
+        small_tables.check_known(wine, ["batch_sizes"], ["wine"])

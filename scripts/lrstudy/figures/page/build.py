@@ -103,7 +103,7 @@ def _descent(facts: dict | None, paths: list[dict[str, str]] | None) -> dict | N
     if not facts or "reason" in facts:
         return None
     rates: dict[float, list] = {}
-    for row in paths:
+    for row in paths or []:
         point = [float(f"{float(row[name]):.4g}") for name in ("first_weight", "second_weight", "loss")]
         rates.setdefault(float(row["learning_rate"]), []).append(point)
     return {**facts, "rates": list(rates), "paths": list(rates.values())}

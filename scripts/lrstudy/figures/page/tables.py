@@ -1,4 +1,4 @@
-"""A study's tables on one page that opens in a report: small, without scripts, every text from data or config escaped."""
+"""A study's tables on one page that opens in a report: no scripts, and every text from data or config escaped."""
 
 import csv
 import io
@@ -25,7 +25,10 @@ HEADINGS = {
     "comparisons": ("Comparisons", "Every pair compared seed by seed; p values are Holm-corrected."),
     "budget": ("Budget", "The best learning rate after each number of epochs."),
     "finder": ("Learning-rate finders", "What each rule suggests, seed by seed; regret is the loss above the best's."),
-    "variance": ("Where the luck lies", "What split, weights, order and their interactions contribute to the variance."),
+    "variance": (
+        "Where the luck lies",
+        "What split, weights, order and their interactions contribute to the variance.",
+    ),
     "history": ("History of seed 0", "The lecture's table: a row per epoch."),
     "scores": ("Baselines", "Accuracy in each fold of a 3-fold cross-validation over all rows, or a sample of 20,000."),
     "overview": ("The table", "What is in the data."),
@@ -37,7 +40,8 @@ def page(title: str, texts: Mapping[str, str]) -> str:
     """Return the page; `texts` holds the contents of CSV and JSON files by the names in `HEADINGS`."""
     parts = [_part(name, texts[name]) for name in HEADINGS if name in texts]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body><h1>{escape(title)}</h1>{"".join(parts)}</body></html>\n'
+    body = f"<h1>{escape(title)}</h1>{''.join(parts)}"
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 
 def _part(name: str, text: str) -> str:
@@ -72,7 +76,9 @@ def _value(value: object) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], meant: Mapping[str, str]) -> str:
-    heads = "".join(f'<th scope="col" title="{escape(meant.get(name, ""))}">{escape(words.spoken(name))}</th>' for name in head)
+    heads = "".join(
+        f'<th scope="col" title="{escape(meant.get(name, ""))}">{escape(words.spoken(name))}</th>' for name in head
+    )
     body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(cell))}</td>' for cell in row)}</tr>" for row in rows)
     return f"<div><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
 

@@ -1,7 +1,7 @@
 """The page's tables and sentences as HTML: every text from data or config is escaped here, and nowhere else."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from html import escape
 
@@ -149,7 +149,9 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g}"
 
 
-def _with_interval(value, interval, before: str, after: str, said=short) -> str:
+def _with_interval(
+    value: float | None, interval: Sequence | None, before: str, after: str, said: Callable[[float], str] = short
+) -> str:
     if value is None:
         return "not measured"
     text = f"{before}{said(value)}{after}"
