@@ -8,7 +8,7 @@ READY := .venv/.made-from-lock
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report verify archive calibrate bench describe lock clean
+.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report figures verify archive calibrate bench describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -42,8 +42,11 @@ lint: $(READY)  ## ruff, mypy, snakefmt and Snakemake's own linter
 	@.venv/bin/snakefmt --check workflow
 	@.venv/bin/snakemake --lint
 
-report: $(READY)  ## the HTML report of the default studies, report.html
-	@$(SNAKEMAKE) --report report.html
+report: $(READY)  ## report.html: what the last run made, or STUDY=... and DATASET=...
+	@$(TOOL)/report.py $(SNAKEMAKE)
+
+figures: $(READY)  ## the README's pictures, docs/figures, from results/banknote
+	@$(TOOL)/figures.py
 
 verify: $(READY)  ## compute everything anew and compare it with results/*/manifest.json
 	@$(TOOL)/verify.py $(SNAKEMAKE)

@@ -1,12 +1,12 @@
-"""Put a study's answer, charts and tables into one page: answer.html."""
+"""Put a study's answer and charts into one page, answer.html, and its tables into another, tables.html."""
 
 import importlib.metadata
 import platform
 from pathlib import Path
 
 from lrstudy.evidence import trainings
-from lrstudy.figures.page import build
-from lrstudy.files import atomic, manifest
+from lrstudy.figures.page import build, tables
+from lrstudy.files import atomic, labels, manifest
 from lrstudy.files.job import job
 
 PACKAGES = ("snakemake", "tensorflow", "keras", "jaxlib", "numpy", "scipy", "vl-convert-python")
@@ -21,6 +21,14 @@ def main(input, output, study):
     files |= {name: atomic.read_json(path) if (path := given(input, key)) else None for name, key in JSONS.items()}
     page = build.page(trainings.read(input.histories, study), {**files, "made": made(study)}, study)
     atomic.write_text(output.page, page)
+    title = f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}"
+    atomic.write_text(output.tables, tables.page(title, shown(input)))
+
+
+def shown(input):
+    """Return the contents of the files that the tables show."""
+    paths = {name: path for name in tables.HEADINGS if (path := given(input, name))}
+    return {name: Path(path).read_text(encoding="utf-8") for name, path in paths.items()}
 
 
 def given(input, key):

@@ -1,6 +1,7 @@
-"""Put the recommended rates of several datasets side by side: recommendations.csv."""
+"""Put the recommended rates of several datasets side by side: recommendations.csv, and as a page."""
 
 from lrstudy.evidence import answer
+from lrstudy.figures.page import tables
 from lrstudy.files import atomic, formats
 from lrstudy.files.errors import StudyError
 from lrstudy.files.job import job
@@ -12,7 +13,9 @@ def main(input, output, settings):
         raise StudyError("config/config.yaml: studies: none of them varies the learning rate; list one that does")
     answers = [atomic.read_json(path) for path in input.recommendations]
     rows = answer.side_by_side(answers, settings)
-    atomic.write_text(output.recommendations, formats.as_csv(rows, list(rows[0])))
+    text = formats.as_csv(rows, list(rows[0]))
+    atomic.write_text(output.recommendations, text)
+    atomic.write_text(output.shown, tables.page("Recommended learning rates", {"recommendations": text}))
 
 
 if "snakemake" in globals():

@@ -1,11 +1,15 @@
 """Documents that must agree with the code."""
 
+import json
 import re
 from pathlib import Path
 
 import describe_config
+import figures
 import pytest
 import yaml
+
+from lrstudy.files import records
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md", "docs/method.md"]
@@ -27,6 +31,16 @@ def test_the_lock_names_no_index_and_hashes_everything():
     text = (ROOT / "requirements.lock").read_text()
     assert "://" not in text
     assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z])", text.strip()))
+
+
+def test_the_readmes_pictures_are_those_that_make_figures_made():
+    linked = set(re.findall(r"\]\(docs/figures/([\w.-]+)\)", (ROOT / "README.md").read_text()))
+    made = json.loads((ROOT / "docs/figures/made.json").read_text())
+    assert linked == made.keys() == figures.SHOWS.keys()
+    for name, said in made.items():
+        assert said["sha256"] == records.sha256(ROOT / "docs/figures" / name), f"{name}: run `make figures`"
+        assert said["shows"] == figures.SHOWS[name]
+        assert len(said["digest"]) == 64
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

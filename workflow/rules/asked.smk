@@ -17,6 +17,37 @@ def forced():
     return bool(asked_for.forceall or asked_for.forcetargets or asked_for.forcerun)
 
 
+def settled(job):
+    """Return whether a job need not run."""
+    return not forced() and STATE.settled(job)
+
+
+@cache
+def reporting():
+    """Return whether Snakemake makes a report, of what is there, and runs nothing."""
+    return workflow.executor_plugin is None and any(word.split("=")[0] == "--report" for word in sys.argv[1:])
+
+
+def shown(job):
+    """Return which of its input files a report shows a job with: those that fit, so that none is missing."""
+    return set(files_of(*filter(STATE.fits, jobs.rests_on(RUN, job)))).__contains__
+
+
+@cache
+def reported():
+    """Return the jobs whose files a report shows, and hand its front page the answers; ends where there are none."""
+    named = [target for target in asked() if target in (*runs.TARGETS, *RUN.names)]
+    found = [job for target in named for job in targets.jobs_of(RUN, target) if STATE.fits(job)]
+    if not any(job.item for job in found):
+        what = f"{', '.join(named)} of {', '.join(RUN.datasets)}"
+        sys.exit(f"error: of {what} there is nothing that fits today's config; run `make study` first, or name another")
+    config["answers"] = [
+        [closing.as_rst(f"{dataset}, {study}"), *(closing.as_rst(line.strip()) for line in said)]
+        for dataset, study, _, said in closing.answers(noted(), MEMORY)
+    ]
+    return found
+
+
 @cache
 def manifests():
     """Return the jobs that list what this run makes, and what else is there and fits today's config."""
@@ -30,6 +61,8 @@ def goal(target):
     Files that do not fit are made again, whatever Snakemake's own record says of them, which a failure, a kill or a
     `rm -r .snakemake` loses.
     """
+    if reporting():
+        return files_of(*(job for job in targets.jobs_of(RUN, target) if job in reported()))
     known = [dataset for dataset in RUN.datasets if STATE.fits(Job("fetch", dataset))]
     checked(small_tables.check_known, RUN, targets.studies_of(RUN, target), known)
     wanted = [*targets.jobs_of(RUN, target), *manifests()]
@@ -67,7 +100,7 @@ def noted():
 
 
 def answers():
-    """Return what the studies of this run have found, and note it; anew at its end, since a new table is a new digest."""
+    """Return what the studies of this run have found, and note it: anew at its end, for a new table is a new digest."""
     said = noted()
     if said["targets"]:
         last_run.write(said)

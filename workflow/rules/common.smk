@@ -71,11 +71,12 @@ def needs(rule, files):
 
     def of(wildcards):
         found = files(wildcards) if callable(files) else files.format(**wildcards)
-        if not workflow.is_main_process or forced() or not STATE.settled(job_of(rule, wildcards)):
+        if not workflow.is_main_process or not (reporting() or settled(job_of(rule, wildcards))):
             return found
+        there = shown(job_of(rule, wildcards)) if reporting() else os.path.exists
         if isinstance(found, dict):
-            return {name: ancient(path) for name, path in found.items() if Path(path).exists()}
-        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if Path(path).exists()]
+            return {name: ancient(path) for name, path in found.items() if there(path)}
+        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if there(path)]
 
     return of
 
@@ -86,11 +87,6 @@ def settings_of(rule):
     It has a parameter `input`, so that Snakemake leaves them out of its own record: the digest stands for them.
     """
     return lambda wildcards, input: given.given(RUN, job_of(rule, wildcards))
-
-
-def words_of(rule):
-    """Return a function of wildcards that gives what the report says of a rule's file; nothing depends on it."""
-    return lambda wildcards, input: given.words(RUN, job_of(rule, wildcards))
 
 
 def digest_of(rule):

@@ -78,12 +78,7 @@ rule baseline:
     input:
         prepared=needs("baseline", "results/{dataset}/prepared.parquet"),
     output:
-        scores=report(
-            "results/{dataset}/baseline/scores.csv",
-            caption="../report/baseline.rst",
-            category="Data",
-            labels={"dataset": "{dataset}", "figure": "baseline"},
-        ),
+        scores="results/{dataset}/baseline/scores.csv",
         floor="results/{dataset}/baseline/floor.json",
     log:
         "results/{dataset}/logs/baseline.log",

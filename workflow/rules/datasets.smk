@@ -3,8 +3,9 @@ rule tabulate:
     input:
         recommendations=needs("tabulate", recommendations),
     output:
-        recommendations=report(
-            "results/recommendations.csv",
+        recommendations="results/recommendations.csv",
+        shown=report(
+            "results/recommendations.html",
             caption="../report/recommendations.rst",
             category="Datasets",
             labels={"figure": "recommended learning rates"},

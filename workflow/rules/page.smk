@@ -1,9 +1,11 @@
 rule page:
-    """Put a study's answer, charts and tables into one page that opens anywhere, offline."""
+    """Put a study's answer and charts into one page that opens anywhere, offline, and its tables into another."""
     input:
         unpack(needs("page", where_made("page"))),
         histories=needs("page", "results/{dataset}/studies/{study}/histories.parquet"),
         summary=needs("page", "results/{dataset}/studies/{study}/summary.csv"),
+        history=needs("page", "results/{dataset}/studies/{study}/history.csv"),
+        scores=needs("page", "results/{dataset}/baseline/scores.csv"),
         overview=needs("page", "results/{dataset}/overview/summary.json"),
         provenance=needs("page", "data/{dataset}/provenance.json"),
     output:
@@ -13,6 +15,13 @@ rule page:
             category="Studies",
             subcategory="{study}",
             labels={"dataset": "{dataset}", "figure": "the answer, as a page"},
+        ),
+        tables=report(
+            "results/{dataset}/studies/{study}/tables.html",
+            caption="../report/tables.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"dataset": "{dataset}", "figure": "all tables"},
         ),
     log:
         "results/{dataset}/logs/page/{study}.log",

@@ -4,20 +4,13 @@ rule collect:
         histories=needs("collect", histories_of),
     output:
         histories="results/{dataset}/studies/{study}/histories.parquet",
-        history=report(
-            "results/{dataset}/studies/{study}/history.csv",
-            caption="../report/history.rst",
-            category="Studies",
-            subcategory="{study}",
-            labels={"dataset": "{dataset}", "figure": "history of seed 0"},
-        ),
+        history="results/{dataset}/studies/{study}/history.csv",
     log:
         "results/{dataset}/logs/collect/{study}.log",
     conda:
         "../envs/environment.yaml"
     params:
         settings=settings_of("collect"),
-        words=words_of("collect"),
         digest=digest_of("collect"),
     script:
         "../../scripts/collect.py"
@@ -29,20 +22,13 @@ rule summarise:
         histories=needs("summarise", "results/{dataset}/studies/{study}/histories.parquet"),
         floor=needs("summarise", "results/{dataset}/baseline/floor.json"),
     output:
-        summary=report(
-            "results/{dataset}/studies/{study}/summary.csv",
-            caption="../report/summary.rst",
-            category="Studies",
-            subcategory="{study}",
-            labels={"dataset": "{dataset}", "figure": "statistics over seeds"},
-        ),
+        summary="results/{dataset}/studies/{study}/summary.csv",
     log:
         "results/{dataset}/logs/summarise/{study}.log",
     conda:
         "../envs/environment.yaml"
     params:
         settings=settings_of("summarise"),
-        words=words_of("summarise"),
         digest=digest_of("summarise"),
     script:
         "../../scripts/summarise.py"
@@ -78,20 +64,13 @@ rule recommend:
         histories=needs("recommend", "results/{dataset}/studies/{study}/histories.parquet"),
         floor=needs("recommend", "results/{dataset}/baseline/floor.json"),
     output:
-        recommendation=report(
-            "results/{dataset}/studies/{study}/recommendation.json",
-            caption="../report/recommendation.rst",
-            category="Studies",
-            subcategory="{study}",
-            labels={"dataset": "{dataset}", "figure": "recommendation"},
-        ),
+        recommendation="results/{dataset}/studies/{study}/recommendation.json",
     log:
         "results/{dataset}/logs/recommend/{study}.log",
     conda:
         "../envs/environment.yaml"
     params:
         settings=settings_of("recommend"),
-        words=words_of("recommend"),
         digest=digest_of("recommend"),
     script:
         "../../scripts/recommend.py"
@@ -103,20 +82,13 @@ rule compare:
         histories=needs("compare", "results/{dataset}/studies/{study}/histories.parquet"),
         floor=needs("compare", "results/{dataset}/baseline/floor.json"),
     output:
-        comparisons=report(
-            "results/{dataset}/studies/{study}/comparisons.csv",
-            caption="../report/comparisons.rst",
-            category="Studies",
-            subcategory="{study}",
-            labels={"dataset": "{dataset}", "figure": "comparisons"},
-        ),
+        comparisons="results/{dataset}/studies/{study}/comparisons.csv",
     log:
         "results/{dataset}/logs/compare/{study}.log",
     conda:
         "../envs/environment.yaml"
     params:
         settings=settings_of("compare"),
-        words=words_of("compare"),
         digest=digest_of("compare"),
     script:
         "../../scripts/compare.py"

@@ -1,5 +1,6 @@
 """The last words of a run: its pages, their answers and the next step, or what went wrong and how to go on."""
 
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -79,6 +80,11 @@ def _spread(row: dict[str, str]) -> str:
 
 def _percent(share: str) -> str:
     return f"{100 * float(share):.1f} %" if share else "no known share"
+
+
+def as_rst(text: str) -> str:
+    """Return a text as reStructuredText that means nothing but itself."""
+    return re.sub(r"([^A-Za-z0-9\s])", r"\\\1", text)
 
 
 def cautions(made: Iterable[str], run: Run) -> str:

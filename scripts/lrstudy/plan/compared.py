@@ -1,10 +1,10 @@
 """What `comparisons.csv` says in a sentence: which value ends lowest, by how much, and how sure that is."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 LEVEL = 0.05  # of a p value, corrected for all pairs, at which a difference counts as shown
-WORDS = ("first", "second", "rates")  # the columns that are no number
+SURE = ("difference_low", "difference_high", "p_holm")  # empty for a single seed
 
 
 class Against(NamedTuple):
@@ -67,14 +67,9 @@ def _best(pairs: Sequence[dict[str, str]]) -> str:
 
 
 def _seen_from(best: str, row: dict[str, str]) -> Against:
-    numbers: dict[str, Any] = {name: float(text) if text else None for name, text in row.items() if name not in WORDS}
-    less, low, high = numbers["difference"], numbers["difference_low"], numbers["difference_high"]
+    less, share = float(row["difference"]), float(row["improvement"])
+    low, high, p_value = (float(row[name]) if row[name] else None for name in SURE)
     if row["first"] != best:
-        return Against(
-            *(row["first"], numbers["learning_rate_second"], less, low, high),
-            *(1 - numbers["improvement"], numbers["p_holm"]),
-        )
-    low, high = (None, None) if low is None else (-high, -low)
-    return Against(
-        row["second"], numbers["learning_rate_first"], -less, low, high, numbers["improvement"], numbers["p_holm"]
-    )
+        return Against(row["first"], float(row["learning_rate_second"]), less, low, high, 1 - share, p_value)
+    low, high = (None if high is None else -high), (None if low is None else -low)
+    return Against(row["second"], float(row["learning_rate_first"]), -less, low, high, share, p_value)

@@ -20,11 +20,6 @@ def given(run: Run, job: Job) -> Any:
     return _GIVEN[job.rule](run, job)
 
 
-def words(run: Run, job: Job) -> dict:
-    """Return what the report says of a study's file, which no file depends on."""
-    return {**_titles(run, job), "title": _study(run, job).title, "seeds": run.config["seeds"]}
-
-
 def _fetch(run: Run, job: Job) -> dict:
     entry = {key: value for key, value in run.datasets[job.dataset].items() if key not in NOT_FETCHED}
     return {"name": job.dataset, "dataset": entry}

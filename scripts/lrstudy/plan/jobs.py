@@ -41,10 +41,10 @@ UPSTREAM = {
     "variance": ("prepare", "compile", "recommend"),
     "range_test": ("prepare",),
     "audit": ("collect", "range_test"),
-    "page": ("overview", "collect", "summarise"),
+    "page": ("overview", "baseline", "collect", "summarise"),
 }
 # And those that it takes files from where the study has them.
-WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "descend")}
+WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "compare", "audit", "variance", "descend")}
 OF_A_DATASET = ("fetch", "overview", "prepare", "baseline", "descend")
 DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds", "page")  # make no table
 FOR_DATASETS = ("fetch", "prepare", "overview", "baseline")  # what is said about a dataset before any training

@@ -1,0 +1,92 @@
+"""A study's tables on one page that opens in a report: no scripts, and every text from data or config escaped."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from lrstudy.evidence import answer, comparisons, summary
+from lrstudy.figures.page import words
+
+STYLE = (
+    "body{font:1rem/1.4 system-ui,'DejaVu Sans',sans-serif;margin:1rem 2rem;color:#1b1b1b;background:#fff}"
+    "table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}"
+    "div{overflow-x:auto;max-width:100%}th,td{padding:.15rem .6rem;text-align:left;border-bottom:1px solid #e4e4e4;"
+    "vertical-align:top}td{overflow-wrap:anywhere}p{max-width:48rem}"
+)
+MOST_ROWS = 600  # of one table; its file has the others
+
+# What the study's files are called, the heading above each table, and what it says.
+HEADINGS = {
+    "recommendations": ("Side by side", "The recommended learning rate of each study on each dataset."),
+    "recommendation": ("Recommendation", "Which learning rate to use, how sure that is and what others cost."),
+    "summary": ("Statistics over seeds", "A row per training, after the last epoch."),
+    "comparisons": ("Comparisons", "Every pair compared seed by seed; p values are Holm-corrected."),
+    "budget": ("Budget", "The best learning rate after each number of epochs."),
+    "finder": ("Learning-rate finders", "What each rule suggests, seed by seed; regret is the loss above the best's."),
+    "variance": (
+        "Where the luck lies",
+        "What split, weights, order and their interactions contribute to the variance.",
+    ),
+    "history": ("History of seed 0", "The lecture's table: a row per epoch."),
+    "scores": ("Baselines", "Accuracy in each fold of a 3-fold cross-validation over all rows, or a sample of 20,000."),
+    "overview": ("The table", "What is in the data."),
+}
+MEANT = {"summary": summary.COLUMNS, "comparisons": comparisons.COLUMNS}
+
+
+def page(title: str, texts: Mapping[str, str]) -> str:
+    """Return the page; `texts` holds the contents of CSV and JSON files by the names in `HEADINGS`."""
+    parts = [_part(name, texts[name]) for name in HEADINGS if name in texts]
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    body = f"<h1>{escape(title)}</h1>{''.join(parts)}"
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def _part(name: str, text: str) -> str:
+    heading, said = HEADINGS[name]
+    if text.startswith("{"):
+        head, rows = ["key", "value", "meaning"], list(_flat(json.loads(text)))
+        meant = {}
+    else:
+        head, rows = _csv(text, heads=2 if name == "history" else 1)
+        meant = MEANT.get(name, {})
+    left_out = len(rows) - MOST_ROWS
+    said += f" The first {MOST_ROWS} of {len(rows):,} rows; {name}.csv has them all." if left_out > 0 else ""
+    return f"<h2>{heading}</h2><p>{said}</p>{_table(head, rows[:MOST_ROWS], meant)}"
+
+
+def _csv(text: str, heads: int) -> tuple[list[str], list[list[str]]]:
+    """Return a table's head, its levels joined, and its rows; below two levels stands the name of the first column."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    if heads == 1:
+        return rows[0], rows[1:]
+    return [rows[2][0], *(" ".join(each) for each in zip(*(row[1:] for row in rows[:2]), strict=True))], rows[3:]
+
+
+def _flat(found: Mapping) -> list[list[str]]:
+    """Return the keys and values of a JSON file, with what a recommendation's mean."""
+    known = {key: value for key, value in found.items() if key != "by"}  # whose answers the page has
+    return [[key, _value(value), answer.KEYS.get(key, "")] for key, value in known.items()]
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], meant: Mapping[str, str]) -> str:
+    heads = "".join(
+        f'<th scope="col" title="{escape(meant.get(name, ""))}">{escape(words.spoken(name))}</th>' for name in head
+    )
+    body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<div><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def _shown(cell: str) -> str:
+    """Return a number with four digits, any other text as it is."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell
+    return cell if len(cell) < 8 else f"{number:.4g}"
