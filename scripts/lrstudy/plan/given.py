@@ -130,7 +130,7 @@ def _page(run: Run, job: Job) -> dict:
             for name, section in settings.DEFINED_IN.items()
         },
         "also": {
-            name: ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in run.config[name].items())
+            name: ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in sorted(run.config[name].items()))
             for name in ("split", "scaling")
         },
     }
