@@ -176,8 +176,9 @@ def test_only_batches_larger_than_the_table_are_one_line(project):
     project.edit("config/studies/batch_sizes.yaml", lambda study: study["vary"].update(batch_size=[961, 2000]))
     result = project.run("batch_sizes")
     assert result.returncode != 0
-    said = "histories.parquet: every batch size that the study varies is more than the 960 training rows; add smaller"
+    said = "batch_size: the dataset 'banknote_standin' has 960 training rows"
     assert said in result.stdout
+    assert "rule train:" not in result.stdout
     assert "Traceback" not in result.stdout
 
 

@@ -9,7 +9,8 @@ for study in RUN.names:
         input:
             lambda wildcards, name=study: goal(name),
 
-    workflow.get_rule(study).docstring = f"Study: {RUN.study(study).title}."
+    # Under the name that it has here; as a module's it may be another.
+    list(workflow.rules)[-1].docstring = f"Study: {RUN.study(study).title}."
 
 
 rule chapter:

@@ -118,7 +118,7 @@ def _small(paths: list[Path], run: Run) -> list[str]:
 def mistakes(run_logs: Iterable[str], job_logs: Iterable[str] = ()) -> str:
     """Return what went wrong, a line each, found at the end of the failed jobs' own logs; and how to go on.
 
-    Where `--quiet all` keeps the run's log from naming them, they are sought among `job_logs`, of what is unfinished.
+    Where `--quiet all` keeps the run's log from naming them, they are sought in `job_logs`, of what has not finished.
     """
     texts = [Path(run_log).read_text(encoding="utf-8", errors="replace") for run_log in run_logs]
     if any("Terminating processes on user request" in text for text in texts):

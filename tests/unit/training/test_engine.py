@@ -16,6 +16,8 @@ from lrstudy.training import range_tests, steps, xla
 from lrstudy.training.engine import Block, Engine, lanes
 from lrstudy.training.program import Program
 
+pytestmark = pytest.mark.slow
+
 TABLE = load_breast_cancer()
 ROWS = np.column_stack([scale(TABLE.data[:, :5]), TABLE.target]).astype(np.float32)
 TRAIN = ROWS[:300]

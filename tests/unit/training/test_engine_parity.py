@@ -19,6 +19,8 @@ from lrstudy.training.engine import Block, Engine
 from lrstudy.training.keras_import import tf
 from lrstudy.training.program import Program
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 SEED = 7
 GLOROT = {"class": "GlorotUniform"}

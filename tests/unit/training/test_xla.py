@@ -15,6 +15,8 @@ from lrstudy.files.errors import Damaged
 from lrstudy.training import program, xla
 from lrstudy.training.keras_import import tf
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = np.linspace(-2, 2, 32, dtype=np.float32)
 
 
