@@ -1,5 +1,9 @@
 """Every page that the workflow makes, of the simulated banknotes and of wine, opened in a real browser."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from conftest import quiet
 
@@ -43,3 +47,65 @@ def test_the_slider_agrees_with_budget_csv(browser, everything):
         browser.set("#epoch", place)
         assert f"After {numbers['epoch']} epoch" in browser.text("#budget")
         assert f": {float(numbers['best']):g}" in browser.text("#budget")
+
+
+REPORTED = ["learning_rate_range", "optimizers"]
+CLICK = (
+    "const one = [...document.querySelectorAll('a')].find((each) => each.textContent.trim() === arguments[0]);"
+    "if (one) one.click(); return Boolean(one);"
+)
+OPENED = "return [...document.querySelectorAll('iframe, img[src*=\"image/png\"]')].map((each) => each.tagName)[0]"
+
+
+@pytest.fixture(scope="session")
+def report(everything):
+    """The report of two studies on one of the datasets that were made together."""
+    named = {"STUDY": " ".join(REPORTED), "DATASET": "banknote_standin"}
+    run = subprocess.run(
+        [sys.executable, "scripts/tools/report.py", sys.executable, "-m", "snakemake", "--cores", "1"],
+        cwd=everything.folder,
+        env={**os.environ, "PYTHONPATH": "scripts", **named},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("report.html: learning_rate_range, optimizers on banknote_standin, ")
+    return everything.folder / "report.html"
+
+
+def test_the_reports_front_page_is_the_answers(browser, report):
+    browser.driver.get(report.as_uri())
+    browser.until("return document.body.innerText.includes('banknote_standin, learning_rate_range')")
+    said = browser.run("return document.body.innerText")
+    assert "se a learning rate of" in said
+    assert "ends with the lowest loss" in said
+    assert browser.logs()[1] == []
+
+
+@pytest.mark.parametrize("study", REPORTED)
+def test_every_entry_of_the_report_opens(browser, everything, report, study):
+    browser.driver.get(report.as_uri())
+    for word in ("Studies", study):
+        browser.until(CLICK, word)
+    browser.until("return document.querySelector('a[iconname=eye]') !== null")
+    names = browser.run("return [...document.querySelectorAll('tr td:nth-child(2)')].map((each) => each.textContent)")
+    assert {"the answer, as a page", "all tables", "curves"} <= set(names)
+    assert browser.run("return document.querySelectorAll('a[iconname=eye]').length") == len(
+        names
+    )  # none only downloads
+    for place, name in enumerate(names):
+        browser.run("document.querySelectorAll('a[iconname=eye]')[arguments[0]].click()", place)
+        page = name in ("the answer, as a page", "all tables")
+        browser.until(f"return (() => {{ {OPENED} }})() === arguments[0]", "IFRAME" if page else "IMG")
+        if page:
+            browser.driver.switch_to.frame(browser.driver.find_element("css selector", "iframe"))
+            browser.until("return document.querySelectorAll('tbody tr').length > 3")
+            headings = browser.run("return [...document.querySelectorAll('h2')].map((each) => each.textContent)")
+            browser.driver.switch_to.default_content()
+        else:
+            browser.until("return document.querySelector('img[src*=\"image/png\"]').naturalWidth > 300")
+        if name == "all tables":
+            with_rates = ["Recommendation", "Learning-rate finders", "Budget", "Where the luck lies"]
+            wanted = with_rates if study == "learning_rate_range" else ["Comparisons"]
+            assert {*wanted, "Statistics over seeds", "History of seed 0", "Baselines", "The table"} == set(headings)

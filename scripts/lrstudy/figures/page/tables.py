@@ -13,7 +13,7 @@ STYLE = (
     "body{font:1rem/1.4 system-ui,'DejaVu Sans',sans-serif;margin:1rem 2rem;color:#1b1b1b;background:#fff}"
     "table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}"
     "div{overflow-x:auto;max-width:100%}th,td{padding:.15rem .6rem;text-align:left;border-bottom:1px solid #e4e4e4;"
-    "vertical-align:top}td{overflow-wrap:anywhere}p{max-width:48rem}"
+    "vertical-align:top}td{overflow-wrap:anywhere}td:first-child{white-space:nowrap}p{max-width:48rem}"
 )
 MOST_ROWS = 600  # of one table; its file has the others
 
@@ -47,7 +47,7 @@ def page(title: str, texts: Mapping[str, str]) -> str:
 def _part(name: str, text: str) -> str:
     heading, said = HEADINGS[name]
     if text.startswith("{"):
-        head, rows = ["key", "value", "meaning"], list(_flat(json.loads(text)))
+        head, rows = ["key", "value", "meaning"], list(_flat(json.loads(text, parse_float=_rounded)))
         meant = {}
     else:
         head, rows = _csv(text, heads=2 if name == "history" else 1)
@@ -67,8 +67,13 @@ def _csv(text: str, heads: int) -> tuple[list[str], list[list[str]]]:
 
 def _flat(found: Mapping) -> list[list[str]]:
     """Return the keys and values of a JSON file, with what a recommendation's mean."""
-    known = {key: value for key, value in found.items() if key != "by"}  # whose answers the page has
+    first = {"sentence": found["sentence"]} if "sentence" in found else {}
+    known = {**first, **{key: value for key, value in found.items() if key != "by"}}  # whose answers the page has
     return [[key, _value(value), answer.KEYS.get(key, "")] for key, value in known.items()]
+
+
+def _rounded(text: str) -> float:
+    return float(f"{float(text):.4g}")
 
 
 def _value(value: object) -> str:
