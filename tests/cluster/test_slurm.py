@@ -38,9 +38,10 @@ def test_the_lectures_studies_are_the_same_bytes(slurm, finished, tmp_path, caps
     with on_slurm(remote) as run:
         jobs = submitted(run.finish())
     assert compare(finished, remote, "simulated stand-in", capsys) == []
-    # compile, baseline, and one job for all five trainings: the processor and memory of one, the run time of all
-    assert len(jobs) == 3
-    assert f"{jobs[-1]} COMPLETED 1 1000M 10:00" in slurm.jobs("all", "%i %T %C %m %l")
+    # compile, baseline, descend, and one job for all five trainings: the processor and memory of one, the time of all
+    assert len(jobs) == 4
+    (log,) = (remote.folder / ".snakemake/slurm_logs/group_trainings_train").glob("*.log")
+    assert f"{log.stem} COMPLETED 1 1000M 10:00" in slurm.jobs("all", "%i %T %C %m %l")
 
 
 @pytest.mark.skipif("DATA_MIRROR" not in os.environ, reason="the genuine data need DATA_MIRROR")
@@ -81,6 +82,22 @@ def test_a_job_out_of_memory_is_retried_with_more(slurm, project, undisturbed):
     assert (asked[first], asked[second]) == ("64M", "1G")
     log = project.folder / f".snakemake/slurm_logs/group_trainings_train/{first}.log"
     assert "exceeded memory limit" in log.read_text()
+    assert differing(project, undisturbed) == []
+
+
+def test_an_edit_during_a_run_leaves_no_false_record(slurm, project, undisturbed):
+    """A job reads the config again on its node. What it makes there is never taken for what the run was asked for."""
+    asked = (project.folder / "config/config.yaml").read_text()
+    with on_slurm(project, GROUPS_OF.format(1), "--jobs=1", *STUDY) as run:
+        until(lambda: histories(project), "a first training has finished")
+        kept = histories(project)
+        assert len(kept) < 4
+        project.edit("config/config.yaml", lambda config: config.update(seeds=20))
+        run.process.wait(180)
+    (project.folder / "config/config.yaml").write_text(asked)
+    with on_slurm(project, *STUDY) as run:
+        run.finish()
+    assert kept.items() <= histories(project).items()
     assert differing(project, undisturbed) == []
 
 

@@ -56,17 +56,12 @@ def manifests():
 
 
 def goal(target):
-    """Return the files of a target, the manifest of all that the run makes, and what a failed job took away.
-
-    Files that do not fit are made again, whatever Snakemake's own record says of them, which a failure, a kill or a
-    `rm -r .snakemake` loses.
-    """
+    """Return the files of a target, the manifest of all that the run makes, and what a failed job took away."""
     if reporting():
         return files_of(*(job for job in targets.jobs_of(RUN, target) if job in reported()))
     known = [dataset for dataset in RUN.datasets if STATE.fits(Job("fetch", dataset))]
     checked(small_tables.check_known, RUN, targets.studies_of(RUN, target), known)
     wanted = [*targets.jobs_of(RUN, target), *manifests()]
-    workflow.dag.forcefiles.update(STATE.wrong(wanted))
     lost = STATE.lost(wanted)
     begin()
     MEMORY.remember()

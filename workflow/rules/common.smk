@@ -66,17 +66,20 @@ def needs(rule, files):
     """Return an input function that gives `files`, a pattern or a function of wildcards, to a rule.
 
     Where the job's own files fit it has no need to run, so that what has to be made again as it was does not make it:
-    files that are there are `ancient`, and those that a failed job took away are not asked for.
+    files that are there are `ancient`, and those that a failed job took away are not asked for. Where they are there and
+    do not fit it runs, whatever Snakemake's own record, which a kill or a `rm -r .snakemake` loses, says of them.
     """
 
     def of(wildcards):
-        found = files(wildcards) if callable(files) else files.format(**wildcards)
-        if not workflow.is_main_process or not (reporting() or settled(job_of(rule, wildcards))):
+        found, job = files(wildcards) if callable(files) else files.format(**wildcards), job_of(rule, wildcards)
+        if not workflow.is_main_process or forced():
             return found
-        there = shown(job_of(rule, wildcards)) if reporting() else os.path.exists
+        if not STATE.settled(job):
+            workflow.dag.forcefiles.update(STATE.wrong(job))
+            return found
         if isinstance(found, dict):
-            return {name: ancient(path) for name, path in found.items() if there(path)}
-        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if there(path)]
+            return {name: ancient(path) for name, path in found.items() if Path(path).exists()}
+        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if Path(path).exists()]
 
     return of
 

@@ -36,16 +36,12 @@ class State:
     def _gone(self, job: Job) -> bool:
         return not any(Path(path).exists() for path in self.files_of(job))
 
-    def wrong(self, jobs: Iterable[Job]) -> list[str]:
-        """Return the files behind jobs that are there and do not fit."""
-        unfit = (job for job in self._behind(jobs) if not self.fits(job))
-        return [path for job in unfit for path in self.files_of(job) if Path(path).exists()]
+    def wrong(self, job: Job) -> list[str]:
+        """Return the files of a job that are there where they do not all fit."""
+        return [] if self.fits(job) else [path for path in self.files_of(job) if Path(path).exists()]
 
     def lost(self, jobs: Iterable[Job]) -> list[str]:
         """Return the files behind jobs that are gone and whose records are still there: a failed job took them."""
-        unfit = (job for job in self._behind(jobs) if not self.fits(job))
+        unfit = (job for job in all_behind(self.digests.run, list(jobs)) if not self.fits(job))
         paths = (path for job in unfit for path in self.files_of(job))
         return [path for path in paths if not Path(path).exists() and records.path_of(path).exists()]
-
-    def _behind(self, jobs: Iterable[Job]) -> list[Job]:
-        return all_behind(self.digests.run, list(jobs))
