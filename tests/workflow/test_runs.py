@@ -123,6 +123,24 @@ def test_make_study_is_short_in_a_pipe_and_falls_back_to_the_stand_in(tmp_path):
     assert again.stdout in first.stdout
 
 
+def test_make_report_reports_what_is_there(project, monkeypatch):
+    (project.folder / RESULTS / "studies/learning_rates/rates.png").unlink()
+    assert made_by(project, "report", *SNAKEMAKE).stdout.startswith("report.html: all on banknote_standin, ")
+    report = (project.folder / "report.html").read_text()
+    assert f"{RESULTS}/studies/learning_rates/answer.html" in report
+    assert f"{RESULTS}/studies/learning_rates/rates.png" not in report
+    assert "Of 16 seeds the median is right on" in report
+    monkeypatch.setenv("STUDY", "learning_rate_range")
+    refused = made_by(project, "report", *SNAKEMAKE)
+    assert refused.stderr.count("\n") == 1, refused.stderr
+    assert refused.stderr.startswith("error: of learning_rate_range of banknote_standin there is nothing that fits")
+    shutil.rmtree(project.folder / ".snakemake")
+    shutil.rmtree(project.folder / "results")
+    nothing = made_by(project, "report", *SNAKEMAKE)
+    assert nothing.stderr == "error: there is nothing to report yet; run `make study` first\n"
+    assert nothing.returncode == refused.returncode == 1
+
+
 def test_the_list_shows_each_studys_own_title(project):
     assert "\nlearning_rate_range (Study: Learning-rate range.)\n" in project.run("--list").stdout
 

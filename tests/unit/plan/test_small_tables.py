@@ -48,7 +48,7 @@ def test_the_last_words_of_a_run_name_leaks_and_small_tables(wine, tmp_path, mon
     (folder / "source.json").write_text('{"rows": 30}')
     (folder / "provenance.json").write_text('{"warnings": ["column \'id\' is a running number"]}')
     made = [f"results/wine/studies/{study}/curves.png" for study in ("first_model", "learning_rates")]
-    assert closing.words(["data/wine/provenance.json", *made], wine).splitlines()[:2] == [
+    assert closing.cautions(["data/wine/provenance.json", *made], wine).splitlines() == [
         "warning: wine: column 'id' is a running number",
         "wine, first_model: A batch of 32 is more than the 21 training rows: each step takes all of them.",
     ]
