@@ -233,8 +233,8 @@ WRITTEN = {
     "descend": RESULTS / "descent/descent.png",
     "collect": STUDY / "histories.parquet",
     "summarise": STUDY / "summary.csv",
-    "plot": STUDY / "curves.png",
     "recommend": STUDY / "recommendation.json",
+    "plot": STUDY / "curves.png",
     "plot_rates": STUDY / "rates.png",
     "compare": MAP / "comparisons.csv",
     "plot_map": MAP / "map.png",
@@ -244,8 +244,8 @@ WRITTEN = {
     "range_test": RANGE / "range_test.parquet",
     "variance": RANGE / "variance.csv",
     "audit": RANGE / "finder.png",
-    "tabulate": Path("results/recommendations.csv"),
     "page": STUDY / "answer.html",
+    "tabulate": Path("results/recommendations.csv"),
     "manifest": RESULTS / "manifest.json",
 }
 EVERYTHING = ["--", "all", str(WRITTEN["descend"]), str(WRITTEN["tabulate"])]
