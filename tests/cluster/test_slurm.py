@@ -89,15 +89,12 @@ def test_an_edit_during_a_run_leaves_no_false_record(slurm, project, undisturbed
     """A job reads the config again on its node. What it makes there is never taken for what the run was asked for."""
     asked = (project.folder / "config/config.yaml").read_text()
     with on_slurm(project, GROUPS_OF.format(1), "--jobs=1", *STUDY) as run:
-        until(lambda: histories(project), "a first training has finished")
-        kept = histories(project)
-        assert len(kept) < 4
+        until(lambda: "(Rule: train)" in run.text, "Snakemake knows that a training has finished")
         project.edit("config/config.yaml", lambda config: config.update(seeds=20))
         run.process.wait(180)
     (project.folder / "config/config.yaml").write_text(asked)
     with on_slurm(project, *STUDY) as run:
         run.finish()
-    assert kept.items() <= histories(project).items()
     assert differing(project, undisturbed) == []
 
 
