@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from lrstudy.plan import jobs
+from lrstudy.plan import code, jobs
 from lrstudy.plan.run import CHAPTER
 from project import RESULTS, tables
 
@@ -358,3 +358,24 @@ def test_every_target_ends_with_the_manifest_of_what_it_made(project, target):
     expected = {"learning_rates"} if target == "learning_rates" else set(CHAPTER)
     assert made == expected == set(manifest["config"]["studies"])
     assert project.planned("--", target) == {}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["files/labels.py", "data/preparation.py", "evidence/sentence.py", "training/orders.py", "figures/page/words.py"],
+)
+def test_a_line_in_a_room_plans_what_uses_it_and_what_rests_on_that(project, module):
+    """Which scripts use a module their imports say; what rests on them, `UPSTREAM`; which are planned, Snakemake."""
+    append(project, f"scripts/lrstudy/{module}")
+    planned = set(project.planned())
+    scripts = project.folder / "scripts"
+    stale = {path.stem for path in scripts.glob("*.py") if scripts / "lrstudy" / module in code.files_of(path)}
+    while more := {rule for rule, used in upstream().items() if used & stale} - stale:
+        stale |= more
+    assert planned == stale & {*PREPARE_ONWARD, "fetch", "overview"}
+
+
+def upstream() -> dict[str, set[str]]:
+    """Return the rules that each rule rests on; the manifest on all that make a table."""
+    found = {rule: {*used, *jobs.WHERE_MADE.get(rule, ())} for rule, used in jobs.UPSTREAM.items()}
+    return {**found, "manifest": jobs.UPSTREAM.keys() - set(jobs.DRAWN)}
