@@ -27,7 +27,7 @@ test-quick: $(READY)  ## the tests of what most changes touch, under a minute
 	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m "not faults and not slow" tests/unit
 
 test-faults: $(READY)  ## killed processes, full disks, damaged files, hostile names (some minutes)
-	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m faults tests/workflow
+	@.venv/bin/python -m pytest -q -n $(CORES) --dist worksteal -m faults tests/unit tests/workflow
 
 test-page: $(READY)  ## the answers' pages in a real browser, Debian's Chromium, which root installs
 	@.venv/bin/python -m pytest -q tests/page

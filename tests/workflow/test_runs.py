@@ -106,6 +106,7 @@ def test_a_run_ends_with_its_pages_answers_and_the_next_step(project):
     assert made_by(project, "answer").stdout.endswith("  make report STUDY=first_model DATASET=banknote_standin\n")
 
 
+@pytest.mark.faults
 def test_make_study_is_short_in_a_pipe_and_falls_back_to_the_stand_in(tmp_path):
     project = small_project(tmp_path / "project")
     project.edit("config/config.yaml", lambda config: config.update(dataset="banknote"))

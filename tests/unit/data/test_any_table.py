@@ -42,6 +42,8 @@ SEEDS = 80  # fewer cannot show that a rate is stable
 NAMES = ["width, in mm", '<script>alert("x")</script>', r"$\alpha_{1}$", "colour", "_size"]
 CLASSES = ["_hidden, <b>bold</b>", r'no "$\beta$"', 'the "third"']
 
+SIDE_BY_SIDE = {"recommendations": "side_by_side.csv", "shown": "side_by_side.html"}
+
 
 def mine() -> str:
     """Return a CSV of three classes with texts as labels, gaps in two columns of numbers, and two columns of texts."""
@@ -129,14 +131,14 @@ def test_the_lesson(name, network):
     assert last.val_accuracy.median() > scores["majority_class"] + 0.15
     assert last.val_loss.median() < history[history.epoch == -1].val_loss.median()
     asked = [{"study": "rates", "dataset": name}]
-    run(tabulate, {"recommendations": ["recommendation.json"]}, {"recommendations": "side_by_side.csv"}, asked)
+    run(tabulate, {"recommendations": ["recommendation.json"]}, SIDE_BY_SIDE, asked)
     row = pd.read_csv("side_by_side.csv").iloc[0]
     assert (row.dataset, row.recommended, row.sentence) == (name, answer["recommended"], answer["sentence"])
 
 
 def test_nothing_to_put_side_by_side():
     with pytest.raises(StudyError, match=r"studies: none of them varies the learning rate"):
-        run(tabulate, {"recommendations": []}, {"recommendations": "side_by_side.csv"}, [])
+        run(tabulate, {"recommendations": []}, SIDE_BY_SIDE, [])
 
 
 def facts() -> dict:

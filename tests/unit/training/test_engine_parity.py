@@ -169,6 +169,7 @@ def test_what_cannot_be_stacked_is_refused_by_name(definition, message):
         keras_objects.optimizer(definition)
 
 
+@pytest.mark.faults
 @pytest.mark.skipif("DATA_MIRROR" not in os.environ, reason="the genuine data need DATA_MIRROR")
 def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path):
     path = ROOT / os.environ["DATA_MIRROR"] / "data_banknote_authentication.txt"
