@@ -53,10 +53,6 @@ class Digests:
             self._known[job, served] = self._digest(job, served)
         return self._known[job, served]
 
-    def of_jobs(self, jobs: Iterable[Job]) -> dict[Job, str]:
-        """Return the digests of several jobs."""
-        return {job: self.of(job) for job in jobs}
-
     def _digest(self, job: Job, served: str | None) -> str:
         content = {
             "rule": job.rule,
