@@ -141,8 +141,8 @@ def test_a_result_replaced_by_an_older_one_is_made_again(project, finished):
         path = project.folder / RESULTS / name
         path.write_text(path.read_text().replace(text, "0" * len(text), 1))
         older(path)
-    tables = {"baseline": 1, "summarise": 2, "recommend": 1, "manifest": 1}
-    assert project.planned() == {**tables, "plot": 1, "plot_rates": 1, "page": 2}
+    computed = {"baseline": 1, "summarise": 2, "recommend": 1, "manifest": 1}
+    assert project.planned() == {**computed, "plot": 1, "plot_rates": 1, "page": 2}
     assert project.run().returncode == 0
     assert tables(project.folder) == tables(finished.folder)
 
@@ -211,8 +211,8 @@ def test_the_words_of_a_study_reach_what_shows_them(project):
 
 def test_statistics_reach_what_uses_them(project):
     project.edit("config/config.yaml", lambda config: config["statistics"].update(resamples=500))
-    tables = {"summarise": 2, "recommend": 1, "manifest": 1}
-    assert project.planned() == {**tables, "plot": 1, "plot_rates": 1, "page": 2}
+    computed = {"summarise": 2, "recommend": 1, "manifest": 1}
+    assert project.planned() == {**computed, "plot": 1, "plot_rates": 1, "page": 2}
 
 
 def of_ones_own(project) -> Path:
