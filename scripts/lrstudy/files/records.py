@@ -51,6 +51,20 @@ def read(file: str | os.PathLike) -> dict | None:
         return None
 
 
+def written(file: str | os.PathLike) -> tuple[int, int, int] | None:
+    """Return what changes when a file's record is written again, None where there is none."""
+    try:
+        return _seen(path_of(file))
+    except OSError:
+        return None
+
+
+def _seen(path: str | os.PathLike) -> tuple[int, int, int]:
+    """Return what is another once a file was written, moved or touched: size, date in nanoseconds, inode."""
+    status = os.stat(path)
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
 def libraries_in_use() -> dict[str, str]:
     """Return the versions of the libraries that this process has imported, and Python's."""
     used = {LIBRARIES[name]: sys.modules[name].__version__ for name in LIBRARIES if sys.modules.get(name)}
@@ -80,8 +94,7 @@ class Checksums:
     def of(self, path: str | os.PathLike) -> str | None:
         """Return the checksum of a file, None where there is none that can be read."""
         try:
-            status = Path(path).stat()
-            seen = (status.st_size, status.st_mtime_ns, status.st_ino)
+            seen = _seen(path)
             known = self.known.get(str(path))
             if known is None or known[:3] != seen:
                 known = self.known[str(path)] = (*seen, sha256(path))

@@ -44,7 +44,8 @@ class Digests:
     def __init__(self, run: Run, scripts: Path, checksums: records.Checksums, environment: Path | None = None):
         self.run, self.scripts, self.checksums, self.environment = run, scripts, checksums, environment
         self._known: dict[tuple[Job, str | None], str] = {}
-        self._made_of: dict[str, Any] = {}
+        self._made_of: dict[str, str] = {}
+        self._served: dict[str, tuple[Any, str | None]] = {}
 
     def of(self, job: Job) -> str:
         """Return the digest of a job."""
@@ -69,10 +70,16 @@ class Digests:
     def served(self, dataset: str) -> str | None:
         """Return the checksum of the fetched table, None before it is fetched as today's config asks.
 
-        A source that nobody vouches for may serve another table tomorrow.
+        A source that nobody vouches for may serve another table tomorrow, or while this run lasts: the record is read
+        again once it was written.
         """
-        record = records.read(table_of(dataset))
-        return record.get("sha256") if record and record.get("digest") == self.of(Job("fetch", dataset)) else None
+        table = table_of(dataset)
+        written = records.written(table)
+        if dataset not in self._served or self._served[dataset][0] != written:
+            record = records.read(table)
+            asked = record is not None and record.get("digest") == self.of(Job("fetch", dataset))
+            self._served[dataset] = written, record.get("sha256") if record and asked else None
+        return self._served[dataset][1]
 
     def own_files(self, dataset: str) -> list[Path]:
         """Return the user's own files that a dataset is read from, and the stand-in's parameters."""
@@ -80,12 +87,12 @@ class Digests:
         listed = [source["path"] for source in entry.get("sources", [entry]) if "path" in source]
         return [Path(path) for path in [*listed, *([entry["standin"]] if "standin" in entry else [])]]
 
-    def made_of(self, rule: str) -> Any:
-        """Return what a rule's script is made of: its files' checksums, and the versions of the libraries it uses."""
+    def made_of(self, rule: str) -> str:
+        """Return the digest of what a rule's script is made of: its files, and the versions of the libraries it uses."""
         if rule not in self._made_of:
             files = code.files_of(self.scripts / f"{rule}.py")
             ours = {str(path.relative_to(self.scripts)): _content(path) for path in files}
-            self._made_of[rule] = [ours, self._libraries(files)]
+            self._made_of[rule] = digest_of([ours, self._libraries(files)])
         return self._made_of[rule]
 
     def _libraries(self, files: Iterable[Path]) -> Any:
