@@ -17,6 +17,7 @@ JSONS = {"recommendation": "recommendation", "overview": "overview", "descent": 
 def main(input, output, study):
     """Write the page of one study."""
     files = {"summary": atomic.read_csv(input.summary), "provenance": atomic.read_json(input.provenance)}
+    files["vega"] = Path(input.vega).read_text(encoding="utf-8")
     files |= {name: atomic.read_csv(path) if (path := given(input, key)) else None for name, key in TABLES.items()}
     files |= {name: atomic.read_json(path) if (path := given(input, key)) else None for name, key in JSONS.items()}
     page = build.page(trainings.read(input.histories, study), {**files, "made": made(study)}, study)

@@ -10,11 +10,11 @@ from lrstudy.files.job import job
 
 def main(input, output, settings):
     """Write the loss of each step of each seed, as the learning rate grows."""
-    from lrstudy.training import range_tests, steps  # here, so that what TensorFlow says on import goes to the log
+    from lrstudy.training import range_tests  # here, so that what TensorFlow says on import goes to the log
 
     splits = Splits(prepared.read(input.prepared), settings["split"])
     run = {"seeds": settings["seeds"], "batch_size": min(settings["batch_size"], splits.shape["train_rows"])}
-    engine = steps.stepping(settings["definitions"], splits, **run)
+    engine = range_tests.stepping(settings["definitions"], splits, **run)
     rates = range_tests.growing_rates(*settings["range"])
     losses = range_tests.losses(engine, rates, **run)
     seeds, steps = losses.shape

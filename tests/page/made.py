@@ -4,7 +4,7 @@ import numpy as np
 
 from lrstudy.evidence import descent, summary
 from lrstudy.evidence.trainings import Training
-from lrstudy.figures.page import build
+from lrstudy.figures.page import build, vega
 
 HOSTILE = "</script><img src=x onerror=alert(1)> {{title}} `$x$` \"'&amp;"
 RATES = [0.001, 0.01, 0.1, 1.0, 10.0]
@@ -82,7 +82,8 @@ def files(trainings: list[Training], settings: dict, **more) -> dict:
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     provenance = {"title": HOSTILE, "licence": "MIT", "citation": HOSTILE, "columns": [HOSTILE], "warnings": [HOSTILE]}
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))
-    return {"summary": text, "provenance": provenance, "made": [("command", HOSTILE)], **nothing, **more}
+    made = {"made": [("command", HOSTILE)], "vega": vega.script()}
+    return {"summary": text, "provenance": provenance, **made, **nothing, **more}
 
 
 def path() -> dict:

@@ -244,6 +244,7 @@ WRITTEN = {
     "range_test": RANGE / "range_test.parquet",
     "variance": RANGE / "variance.csv",
     "audit": RANGE / "finder.png",
+    "vega": Path("results/vega.js"),
     "page": STUDY / "answer.html",
     "tabulate": Path("results/recommendations.csv"),
     "manifest": RESULTS / "manifest.json",

@@ -1,3 +1,20 @@
+rule vega:
+    """Put together what pages draw their charts with: Vega's JavaScript, one file for all of them."""
+    input:
+        needs("vega", lambda wildcards: []),
+    output:
+        script="results/vega.js",
+    log:
+        "results/logs/vega.log",
+    conda:
+        "../envs/environment.yaml"
+    params:
+        settings=settings_of("vega"),
+        digest=digest_of("vega"),
+    script:
+        "../../scripts/vega.py"
+
+
 rule page:
     """Put a study's answer and charts into one page that opens anywhere, offline, and its tables into another."""
     input:
@@ -8,6 +25,7 @@ rule page:
         scores=needs("page", "results/{dataset}/baseline/scores.csv"),
         overview=needs("page", "results/{dataset}/overview/summary.json"),
         provenance=needs("page", "data/{dataset}/provenance.json"),
+        vega=needs("page", "results/vega.js"),
     output:
         page=report(
             "results/{dataset}/studies/{study}/answer.html",

@@ -41,32 +41,3 @@ rule train:
         digest=digest_of("train"),
     script:
         "../../scripts/train.py"
-
-
-rule descend:
-    """Follow gradient descent over the loss of two weights, at some forty learning rates."""
-    input:
-        prepared=needs("descend", "results/{dataset}/prepared.parquet"),
-    output:
-        paths="results/{dataset}/descent/paths.csv",
-        surface="results/{dataset}/descent/surface.json",
-        figure=report(
-            "results/{dataset}/descent/descent.png",
-            caption="../report/descent.rst",
-            category="Data",
-            labels={"dataset": "{dataset}", "figure": "gradient descent"},
-        ),
-    log:
-        "results/{dataset}/logs/descend.log",
-    benchmark:
-        "results/{dataset}/benchmarks/descend.tsv"
-    conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_training,
-        runtime=10,
-    params:
-        settings=settings_of("descend"),
-        digest=digest_of("descend"),
-    script:
-        "../../scripts/descend.py"

@@ -18,6 +18,8 @@ from lrstudy.data.prepared import Prepared
 from lrstudy.files.formats import jsonable
 
 PENALTY = 0.1
+STEPS = 40
+START = (1.1446898, 0.36297774, 0.0)  # what Keras's GlorotUniform draws for seed 0, and a bias of zero
 SHARES = (0.01, 0.5, 1.2)  # of the limit: the three rates of the figure
 SLIDER = (0.01, 2.5, 40)  # the rates that a reader can choose from: lowest and highest share of the limit, how many
 GRID = 60  # points of the loss surface along each weight
@@ -70,6 +72,22 @@ def learning_rates(most: float) -> list[float]:
     """Return the rates to follow, ascending: those of `SLIDER`, and of `SHARES`, times the limit `most`."""
     shares = {*np.geomspace(*SLIDER).tolist(), *SHARES}
     return [float(f"{share * most:.3g}") for share in sorted(shares)]
+
+
+def follow(table: np.ndarray, rates: list[float]) -> dict[float, np.ndarray]:
+    """Return, for each of `rates`, the weights from the start to after the last step, shape (`STEPS` + 1, 3).
+
+    Each step of gradient descent reads all rows of `table`. It is what Keras's `fit` does with SGD, a batch of all
+    rows and `weight_decay` of `PENALTY`.
+    """
+    inputs = np.column_stack([table[:, :2], np.ones(len(table))]).astype(float)
+    weights = np.tile(START, (len(rates), 1))
+    places = [weights]
+    for _ in range(STEPS):
+        slopes = (expit(weights @ inputs.T) - table[:, 2]) @ inputs / len(table) + PENALTY * weights
+        weights = weights - np.array(rates)[:, None] * slopes
+        places.append(weights)
+    return dict(zip(rates, np.stack(places, axis=1), strict=True))
 
 
 def nearest(rates: list[float], most: float) -> list[float]:

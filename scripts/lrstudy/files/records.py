@@ -61,7 +61,7 @@ def written(file: str | os.PathLike) -> tuple[int, int, int] | None:
 
 def _seen(path: str | os.PathLike) -> tuple[int, int, int]:
     """Return what is another once a file was written, moved or touched: size, date in nanoseconds, inode."""
-    status = os.stat(path)
+    status = Path(path).stat()
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 

@@ -88,7 +88,7 @@ class Digests:
         return [Path(path) for path in [*listed, *([entry["standin"]] if "standin" in entry else [])]]
 
     def made_of(self, rule: str) -> str:
-        """Return the digest of what a rule's script is made of: its files, and the versions of the libraries it uses."""
+        """Return the digest of what a rule's script is made of: its files, and the versions of its libraries."""
         if rule not in self._made_of:
             files = code.files_of(self.scripts / f"{rule}.py")
             ours = {str(path.relative_to(self.scripts)): _content(path) for path in files}

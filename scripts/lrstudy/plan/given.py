@@ -188,6 +188,7 @@ _GIVEN: dict[str, Callable[[Run, Job], Any]] = {
     "range_test": _range_test,
     "audit": _figure,
     "page": _page,
+    "vega": lambda run, job: {},
     "tabulate": _tabulate,
     "manifest": _manifest,
 }

@@ -41,12 +41,13 @@ UPSTREAM = {
     "variance": ("prepare", "compile", "recommend"),
     "range_test": ("prepare",),
     "audit": ("collect", "range_test"),
-    "page": ("overview", "baseline", "collect", "summarise"),
+    "vega": (),
+    "page": ("overview", "baseline", "collect", "summarise", "vega"),
 }
 # And those that it takes files from where the study has them.
 WHERE_MADE = {"plot": ("recommend",), "page": ("recommend", "budget", "compare", "audit", "variance", "descend")}
 OF_A_DATASET = ("fetch", "overview", "prepare", "baseline", "descend")
-DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds", "page")  # make no table
+DRAWN = ("plot", "plot_rates", "plot_map", "plot_times", "plot_few_seeds", "vega", "page")  # make no table
 FOR_DATASETS = ("fetch", "prepare", "overview", "baseline")  # what is said about a dataset before any training
 
 
@@ -64,6 +65,8 @@ def rests_on(run: Run, job: Job) -> list[Job]:
     for rule in (*UPSTREAM[job.rule], *where_made(run, job)):
         if rule in OF_A_DATASET:
             found.append(Job(rule, job.dataset))
+        elif rule == "vega":
+            found.append(Job(rule))
         elif rule == "train":
             study = run.studies[job.dataset][job.item]
             found += [Job("train", job.dataset, labels.path_of(training)) for training in study.trainings]

@@ -7,7 +7,7 @@ import pytest
 
 from lrstudy.evidence import summary
 from lrstudy.evidence.trainings import Training
-from lrstudy.figures.page import answer, build, numbers, words
+from lrstudy.figures.page import answer, build, numbers, vega, words
 from lrstudy.files import labels
 
 LARGEST = 1_500_000  # bytes
@@ -42,7 +42,9 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
     )
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))
-    return build.page(trainings, {"summary": text, "provenance": {}, "made": [], **nothing, **more}, study)
+    return build.page(
+        trainings, {"summary": text, "provenance": {}, "made": [], "vega": vega.script(), **nothing, **more}, study
+    )
 
 
 @pytest.mark.parametrize("shape", [(25,), (25, 6), (25, 1, 1000), (600, 1, 30), (2, 1, 3, 1)], ids=str)
@@ -50,8 +52,8 @@ def test_pages_stay_within_the_size(shape):
     text = page_of(*shape)
     assert len(text.encode()) < LARGEST
     assert text.lower().count("</script") == 3
-    assert text.count("{{") - build._library().count("{{") < 40  # braces of code, none of the template's
-    assert "src=" not in text.replace(build._library(), "")
+    assert text.count("{{") - vega.script().count("{{") < 40  # braces of code, none of the template's
+    assert "src=" not in text.replace(vega.script(), "")
 
 
 def test_the_same_study_gives_the_same_bytes():

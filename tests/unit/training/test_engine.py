@@ -12,7 +12,7 @@ from sklearn.preprocessing import scale
 from lrstudy.data.prepared import Prepared
 from lrstudy.data.splits import Splits
 from lrstudy.files.errors import StudyError
-from lrstudy.training import range_tests, steps, xla
+from lrstudy.training import range_tests, xla
 from lrstudy.training.engine import Block, Engine, lanes
 from lrstudy.training.program import Program
 
@@ -131,12 +131,12 @@ def test_another_random_state_is_another_study(wide):
 def test_a_range_test_reads_each_seeds_own_rows():
     """At rates that change nothing, each step's loss is that of the initial weights on the seed's next batch."""
     definitions = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
-    made = steps.stepping(definitions, EACH, seeds=20, batch_size=30)
+    made = range_tests.stepping(definitions, EACH, seeds=20, batch_size=30)
     found = range_tests.losses(made, np.full(12, 1e-9), seeds=20, batch_size=30)
     for seed in (0, 19):
         block = Block(made, *[np.array([seed])] * 3)
         kernel = xla.to_host(block.values[0])[:, 0, 0]
-        for step, order in zip(range(12), steps.steps_of(block, 30), strict=False):
+        for step, order in zip(range(12), range_tests.steps_of(block, 30), strict=False):
             rows = ROWS[order[:, 0]]
             assert found[seed, step] == pytest.approx(log_loss(rows[:, 5], expit(rows[:, :5] @ kernel)), rel=1e-5)
     assert np.isin(order[:, 0], EACH.of(np.array([19]))[0]).all()

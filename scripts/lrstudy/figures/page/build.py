@@ -1,14 +1,11 @@
 """The page: words, numbers and scripts, put into one file that needs nothing else."""
 
 import base64
-import functools
 import hashlib
 import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-
-import vl_convert
 
 from lrstudy.evidence.histories import METRICS
 from lrstudy.evidence.trainings import Training
@@ -27,7 +24,7 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
 
     `files` holds the contents of the study's files: `summary` (rows as text), `provenance`, and, or None,
     `recommendation`, `budget` (rows as text), `descent` (what `evidence.descent.describe` returns), `paths` (rows as
-    text) and `overview`; `made` says with what it was computed.
+    text) and `overview`; `vega` is what `vega.script` returns, and `made` says with what all was computed.
     """
     kept = _shown(trainings, study["vary"])
     summary = words.rows_of([files["summary"][place] for place in kept])
@@ -65,7 +62,7 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "file": escape(f"{study['name']}_{study['study']}.csv"),
         "reason": words.paragraphs([files["descent"]["reason"]] if (files["descent"] or {}).get("reason") else []),
     }
-    return _filled(texts, facts, trainings, study["statistics"])
+    return _filled(texts, facts, files["vega"], trainings, study["statistics"])
 
 
 def _shown(trainings: Sequence[Training], vary: Sequence[str]) -> list[int]:
@@ -109,9 +106,9 @@ def _descent(facts: dict | None, paths: list[dict[str, str]] | None) -> dict | N
     return {**facts, "rates": list(rates), "paths": list(rates.values())}
 
 
-def _filled(texts: dict, facts: dict, trainings: Sequence[Training], rules: dict) -> str:
+def _filled(texts: dict, facts: dict, library: str, trainings: Sequence[Training], rules: dict) -> str:
     """Return the template with everything in its place, the seeds' curves as far as there is room for them."""
-    scripts = [_library(), "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)]
+    scripts = [library, "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)]
     scripts = [script.replace("</script", "<\\/script").replace("<!--", "<\\!--") for script in scripts]
     parts = {
         **texts,
@@ -127,12 +124,6 @@ def _filled(texts: dict, facts: dict, trainings: Sequence[Training], rules: dict
     seeds = numbers.seeds_of(trainings, epochs, room - len(values))
     numbered = {"epochs": epochs, "statistics": values, "curves": numbers.packed(seeds), "shown": seeds.shape[-1]}
     return fill(template, {**parts, "data": _data({**facts, **numbered})})
-
-
-@functools.cache
-def _library() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script, whose own names stay its own."""
-    return f"(()=>{{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n}})();"
 
 
 def fill(template: str, parts: dict[str, str]) -> str:

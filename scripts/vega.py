@@ -1,0 +1,15 @@
+"""Put together what pages draw their charts with: vega.js."""
+
+from lrstudy.figures.page import vega
+from lrstudy.files import atomic
+from lrstudy.files.job import job
+
+
+def main(output):
+    """Write one script that needs no other."""
+    atomic.write_text(output.script, vega.script())
+
+
+if "snakemake" in globals():
+    with job(snakemake):
+        main(snakemake.output)
