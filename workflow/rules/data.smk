@@ -33,6 +33,7 @@ rule prepare:
         "results/{dataset}/benchmarks/prepare.tsv"
     conda:
         "../envs/environment.yaml"
+    priority: 1  # most other rules wait for it
     resources:
         mem_mb=memory_of_table,
         runtime=10,

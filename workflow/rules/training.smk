@@ -10,6 +10,7 @@ rule compile:
         "results/{dataset}/benchmarks/compile/{program}.tsv"
     conda:
         "../envs/environment.yaml"
+    priority: 1  # trainings wait for it
     resources:
         mem_mb=memory_of_training,
         runtime=10,
