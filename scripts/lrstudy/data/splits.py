@@ -60,7 +60,7 @@ class Splits:
 
         A seed's rows do not depend on the other seeds. Where all share one split the first axis has length 1.
         """
-        seeds, places = np.unique(seeds if self.own else [0], return_inverse=True)
+        seeds, whose = np.unique(seeds if self.own else [0], return_inverse=True)
         shape = self.shape
         train = np.empty((len(seeds), shape["train_rows"]), np.uint32)
         test = np.empty((len(seeds), shape["test_rows"]), np.uint32)
@@ -68,9 +68,10 @@ class Splits:
         for first in range(0, len(seeds), step):
             part = slice(first, first + step)
             is_test = self._draw(seeds[part])
+            places = np.broadcast_to(np.arange(is_test.shape[1], dtype=np.uint32), is_test.shape)
             for rows, chosen in ((train, ~is_test), (test, is_test)):
-                rows[part] = (np.flatnonzero(chosen) % chosen.shape[1]).reshape(len(chosen), -1)
-        return train[places], test[places]
+                rows[part] = places[chosen].reshape(len(chosen), -1)
+        return train[whose], test[whose]
 
     def scale(self, train: np.ndarray) -> np.ndarray:
         """Return the scale of seeds with these training rows, as `scales.of` has it; of a shared split the table's."""
