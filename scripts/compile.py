@@ -1,21 +1,28 @@
 """Compile the training program of a network, an optimizer and an initializer: program.zip."""
 
-from lrstudy.data import prepared
-from lrstudy.data.splits import Splits
+from pathlib import Path
+
+from lrstudy.files import atomic
 from lrstudy.files.job import job
+from lrstudy.files.kept import kept
 from lrstudy.training import engine
 
 
 def main(input, output, settings):
-    """Write the program that trains the settings' seeds on any splits of the prepared table."""
+    """Write the program that trains the settings' seeds on any splits of a table of this shape."""
     from lrstudy.training.program import Program  # here, so that what TensorFlow says on import goes to the log
 
-    shape = Splits(prepared.read(input.prepared), "each").shape
+    shape = atomic.read_json(input.shape)
     definitions = [settings[name] for name in ("network", "optimizer", "initializer")]
     program = Program(*definitions, **shape, lanes=engine.lanes(settings["seeds"], shape["train_rows"]))
     program.save(output.program)
 
 
+def of_other_datasets(wildcards):
+    """Return the programs of this name that were compiled for other datasets, whose shape may be the same."""
+    return Path("results").glob(f"*/programs/{wildcards.program}/program.zip")
+
+
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    with job(snakemake), kept(snakemake, of_other_datasets(snakemake.wildcards)) as back:
+        back or main(snakemake.input, snakemake.output, snakemake.params.settings)

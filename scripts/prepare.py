@@ -1,17 +1,17 @@
-"""Scale the features and split the rows: prepared.parquet."""
+"""Scale the features and split the rows: prepared.parquet, and what programs are compiled for, shape.json."""
 
-from lrstudy.data import preparation, tables
-from lrstudy.files import parquet
+from lrstudy.data import preparation, prepared, tables
+from lrstudy.data.splits import Splits
+from lrstudy.files import atomic, parquet
 from lrstudy.files.job import job
 
 
 def main(input, output, settings):
-    """Write the prepared table of one dataset."""
+    """Write the prepared table of one dataset, and its shape."""
     table = tables.load_table(input.table)
-    prepared = preparation.prepare(
-        table, settings["dataset"], fit_on=settings["scaling"]["fit_on"], **settings["split"]
-    )
-    parquet.write(output.prepared, prepared)
+    scaled = preparation.prepare(table, settings["dataset"], fit_on=settings["scaling"]["fit_on"], **settings["split"])
+    parquet.write(output.prepared, scaled)
+    atomic.write_json(output.shape, Splits(prepared.read(output.prepared), "each").shape)
 
 
 if "snakemake" in globals():

@@ -379,3 +379,21 @@ def upstream() -> dict[str, set[str]]:
     """Return the rules that each rule rests on; the manifest on all that make a table."""
     found = {rule: {*used, *jobs.WHERE_MADE.get(rule, ())} for rule, used in jobs.UPSTREAM.items()}
     return {**found, "manifest": jobs.UPSTREAM.keys() - set(jobs.DRAWN)}
+
+
+@pytest.mark.faults
+def test_a_program_serves_every_table_of_its_shape(project):
+    project.edit("config/config.yaml", lambda config: config["split"].update(random_state=7))
+    assert project.planned() == PREPARE_ONWARD
+    assert project.run().returncode == 0
+    (log,) = (project.folder / RESULTS / "logs/compile").rglob("*.log")
+    assert "the last good copy is taken" in log.read_text()
+    assert project.planned() == {}
+    registry = project.folder / "config/datasets.yaml"
+    entries = yaml.safe_load(registry.read_text())
+    registry.write_text(yaml.safe_dump({**entries, "other": {**entries["banknote_standin"], "title": "Other"}}))
+    (made,) = (project.folder / RESULTS / "programs").rglob("program.zip")
+    theirs = str(made.relative_to(project.folder)).replace("banknote_standin", "other")
+    assert project.run("--config", "dataset=other", "--", theirs).returncode == 0
+    (log,) = (project.folder / "results/other/logs/compile").rglob("*.log")
+    assert f"a copy of {made.relative_to(project.folder)} is taken" in log.read_text()

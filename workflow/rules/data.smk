@@ -27,6 +27,7 @@ rule prepare:
         table=needs("prepare", "data/{dataset}/table.csv"),
     output:
         prepared="results/{dataset}/prepared.parquet",
+        shape="results/{dataset}/shape.json",
     log:
         "results/{dataset}/logs/prepare.log",
     benchmark:

@@ -1,7 +1,7 @@
 rule compile:
     """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
     input:
-        prepared=needs("compile", "results/{dataset}/prepared.parquet"),
+        shape=needs("compile", "results/{dataset}/shape.json"),
     output:
         program="results/{dataset}/programs/{program}/program.zip",
     log:

@@ -14,14 +14,18 @@ from lrstudy.files import atomic, records
 
 
 @contextlib.contextmanager
-def kept(job: Any) -> Iterator[bool]:
+def kept(job: Any, alike: Iterable[Path] = ()) -> Iterator[bool]:
     """Give whether a job's files are back, from copies made when they were last made of the same.
 
-    Where they are not, keep copies of what the block makes. `job` is the script's `snakemake` object.
+    Where they are not, keep copies of what the block makes. `job` is the script's `snakemake` object; `alike` are
+    files of other jobs that may be made of the same as the one file of this.
     """
     digest = job.params.digest
     if back := give_back(job.output, digest):
         logging.info("made of the same once before: the last good copy is taken")
+    elif found := next((path for path in alike if give_back(job.output, digest, path)), None):
+        logging.info("made of the same before: a copy of %s is taken", found)
+        back = True
     yield back
     if not back:
         keep(job.output, digest, job.rule)
@@ -39,14 +43,17 @@ def keep(paths: Iterable[str], digest: str, rule: str) -> None:
         records.write(_copy_of(path), digest, rule)
 
 
-def give_back(paths: Iterable[str], digest: str) -> bool:
-    """Write the copies that were made from what `digest` stands for to `paths`; return whether there are such."""
-    wanted = list(map(Path, paths))
-    if not all(_whole(_copy_of(path), digest) for path in wanted):
+def give_back(paths: Iterable[str], digest: str, alike: Path | None = None) -> bool:
+    """Write the copies that were made from what `digest` stands for to `paths`; return whether there are such.
+
+    The copies are those kept of `paths`, or `alike`.
+    """
+    copies = {path: alike or _copy_of(path) for path in map(Path, paths)}
+    if not all(_whole(copy, digest) for copy in copies.values()):
         return False
-    for path in wanted:
+    for path, copy in copies.items():
         with atomic.replacing(path) as temporary:
-            shutil.copyfile(_copy_of(path), temporary)
+            shutil.copyfile(copy, temporary)
     return True
 
 

@@ -43,43 +43,58 @@ class Digests:
 
     def __init__(self, run: Run, scripts: Path, checksums: records.Checksums, environment: Path | None = None):
         self.run, self.scripts, self.checksums, self.environment = run, scripts, checksums, environment
-        self._known: dict[tuple[Job, str | None], str] = {}
+        self._known: dict[tuple[Job, Any], str] = {}
         self._made_of: dict[str, str] = {}
-        self._served: dict[str, tuple[Any, str | None]] = {}
+        self._learned: dict[Job, tuple[Any, str | None]] = {}
 
     def of(self, job: Job) -> str:
         """Return the digest of a job."""
-        served = self.served(job.dataset) if job.dataset and job.rule != "fetch" else None
-        if (job, served) not in self._known:
-            self._known[job, served] = self._digest(job, served)
-        return self._known[job, served]
+        learned = self._of_the_run(job)
+        if (job, learned) not in self._known:
+            self._known[job, learned] = self._digest(job)
+        return self._known[job, learned]
 
-    def _digest(self, job: Job, served: str | None) -> str:
+    def _of_the_run(self, job: Job) -> Any:
+        """Return what only the run itself tells, and what so makes a job's digest another while it lasts."""
+        if job.rule == "fetch":
+            return None
+        datasets = [job.dataset] if job.dataset else list(self.run.datasets)
+        return tuple((self.served(each), job.rule != "prepare" and self.shaped(each)) for each in datasets)
+
+    def _digest(self, job: Job) -> str:
+        behind = rests_on(self.run, job)
         content = {
             "rule": job.rule,
             "made of": self.made_of(job.rule),
             "settings": given(self.run, job),
-            "rests on": [self.of(each) for each in rests_on(self.run, job)],
+            # A program depends on a table's shape, whatever stands in it, and whichever dataset's it is.
+            "rests on": [self.shaped(job.dataset)] if job.rule == "compile" else [self.of(each) for each in behind],
         }
         if job.rule == "fetch":
             content["files"] = [[str(path), self.checksums.of(path)] for path in self.own_files(job.dataset)]
-        elif any(each.rule == "fetch" for each in rests_on(self.run, job)):
-            content["table"] = served
+        elif any(each.rule == "fetch" for each in behind):
+            content["table"] = self.served(job.dataset)
         return digest_of(content)
 
     def served(self, dataset: str) -> str | None:
         """Return the checksum of the fetched table, None before it is fetched as today's config asks.
 
-        A source that nobody vouches for may serve another table tomorrow, or while this run lasts: the record is read
-        again once it was written.
+        A source that nobody vouches for may serve another table tomorrow.
         """
-        table = table_of(dataset)
-        written = records.written(table)
-        if dataset not in self._served or self._served[dataset][0] != written:
-            record = records.read(table)
-            asked = record is not None and record.get("digest") == self.of(Job("fetch", dataset))
-            self._served[dataset] = written, record.get("sha256") if record and asked else None
-        return self._served[dataset][1]
+        return self._made(Job("fetch", dataset), table_of(dataset))
+
+    def shaped(self, dataset: str) -> str | None:
+        """Return the checksum of what says the prepared table's shape, None before it is prepared."""
+        return self._made(Job("prepare", dataset), shape_of(dataset))
+
+    def _made(self, job: Job, path: str) -> str | None:
+        """Return the checksum of a file that a job has made as today's config asks; its record is read when written."""
+        written = records.written(path)
+        if job not in self._learned or self._learned[job][0] != written:
+            record = records.read(path)
+            fits = record is not None and record.get("digest") == self.of(job)
+            self._learned[job] = written, record.get("sha256") if record and fits else None
+        return self._learned[job][1]
 
     def own_files(self, dataset: str) -> list[Path]:
         """Return the user's own files that a dataset is read from, and the stand-in's parameters."""
@@ -105,6 +120,11 @@ class Digests:
 def table_of(dataset: str) -> str:
     """Return where the fetched table of a dataset lies."""
     return f"data/{dataset}/table.csv"
+
+
+def shape_of(dataset: str) -> str:
+    """Return where the shape of a dataset's prepared table lies."""
+    return f"results/{dataset}/shape.json"
 
 
 @cache

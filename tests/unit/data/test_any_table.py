@@ -89,7 +89,7 @@ def prepared(name: str, entry: dict, **changes) -> tuple[dict, dict]:
     Path("table.csv").write_bytes(content)
     Path("source.json").write_text(json.dumps(source))
     given = {"dataset": entry, "split": CONFIG["split"], "scaling": CONFIG["scaling"], **changes}
-    return table, run(prepare, table, {"prepared": "prepared.parquet"}, given)
+    return table, run(prepare, table, {"prepared": "prepared.parquet", "shape": "shape.json"}, given)
 
 
 def studied(name: str, entry: dict, network: str, **more) -> dict:

@@ -96,3 +96,15 @@ def test_a_last_good_copy_that_was_damaged_does_not_come_back(file):
     (file.parent / ".table.csv.last_good").write_text("a,b\n")
     file.unlink(missing_ok=True)
     assert not kept.give_back(["table.csv"], "d1")
+
+
+def test_a_file_made_of_the_same_for_something_else_will_do(file):
+    other = file.parent / "other.csv"
+    other.write_text("other\n")
+    records.write(other, "d1", "fetch")
+    file.unlink()
+    assert not kept.give_back(["table.csv"], "d2", other)
+    assert kept.give_back(["table.csv"], "d1", other)
+    assert file.read_text() == "other\n"
+    other.write_text("edited\n")
+    assert not kept.give_back(["table.csv"], "d1", other)
