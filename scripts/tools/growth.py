@@ -164,13 +164,31 @@ def table(rows: Sequence[dict]) -> str:
         "| what grows | from, to | measured | at the smallest | at the largest | slope | bends at |",
         "| --- | --- | --- | ---: | ---: | ---: | ---: |",
     ]
-    largest = {name: [row["largest"] for row in rows if row["ladder"] == name] for name in LADDERS}
+    largest = {name: [next(iter(_jobs(row))) for row in rows if row["ladder"] == name] for name in LADDERS}
     for name, quantity, sizes, values, found in laws(rows):
         first, last = (_value(quantity, values[end], largest[name][end]) for end in (0, -1))
         ends = f"{sizes[0]:,.0f}, {sizes[-1]:,.0f}"
         cells = LADDERS[name].title, ends, QUANTITIES[quantity], first, last, _slope(found), _bend(found)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def jobs_table(rows: Sequence[dict]) -> str:
+    """Return the memory of each kind of job in the largest run of each ladder as a Markdown table."""
+    last = {row["ladder"]: row for row in rows if row["ladder"] != "planned"}
+    peaks = {name: _jobs(row) for name, row in last.items()}
+    lines = [
+        "| memory of job | " + " | ".join(f"{int(row['size']):,} {name}" for name, row in last.items()) + " |",
+        f"| --- |{' ---: |' * len(last)}",
+    ]
+    for job in dict.fromkeys(job for each in peaks.values() for job in each):
+        cells = [f"{each[job] / 1000:.2f} GB" if job in each else "" for each in peaks.values()]
+        lines.append(f"| {job} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _jobs(row: dict) -> dict[str, float]:
+    return {name: float(peak) for name, peak in (each.split(":") for each in row["jobs"].split())}
 
 
 def _value(quantity: str, value: float, largest: str) -> str:
@@ -203,7 +221,8 @@ def redraw(rows: Sequence[dict]) -> None:
     style.save(growth.draw(list(laws(rows))), ROOT / "docs/figures/performance.png")
     path = ROOT / "docs/performance.md"
     before, _, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
-    atomic.write_text(path, f"{before}{MARKS[0]}\n{table(rows)}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
+    made = f"{table(rows)}\n\n{jobs_table(rows)}"
+    atomic.write_text(path, f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
 
 
 def measure(most: dict[str, int]) -> list[dict]:
@@ -216,10 +235,11 @@ def measure(most: dict[str, int]) -> list[dict]:
                 cost = ladder.measure(Path(folder) / "project", size)
             rows.append({
                 "ladder": name, "size": size, "seconds": round(cost.seconds, 2),
-                "processor_seconds": round(cost.processor, 2), "memory": round(cost.memory), "largest": cost.largest,
+                "processor_seconds": round(cost.processor, 2), "memory": round(cost.memory),
+                "jobs": " ".join(f"{job}:{peak:.0f}" for job, peak in cost.jobs.items()),
             })  # fmt: skip
             print(f"{size:9,} {name:8} {cost.seconds:7.1f} s, of the processors {cost.processor:7.1f} s; "
-                  f"{cost.memory:6.0f} MB ({cost.largest})", flush=True)  # fmt: skip
+                  f"{cost.memory:6.0f} MB ({next(iter(cost.jobs))})", flush=True)  # fmt: skip
     return rows
 
 
@@ -236,7 +256,9 @@ def main() -> None:
     if os.getloadavg()[0] > BUSY:
         print("warning: the machine is busy; times will be too long", file=sys.stderr)
     rows = measure(vars(asked))
-    print(table(rows)) if asked.trial else publish(rows)
+    print(f"{table(rows)}\n\n{jobs_table(rows)}")
+    if not asked.trial:
+        publish(rows)
 
 
 if __name__ == "__main__":

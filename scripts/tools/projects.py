@@ -26,12 +26,19 @@ CHUNK = 100_000  # rows of a simulated table that are drawn and written together
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took: `seconds` by the clock, those of the `processor`, and the memory of its `largest` job in MB."""
+    """What a run took: `seconds` by the clock, those of the `processor`, and of each kind of job the most memory in MB.
+
+    `jobs` has the names of their scripts, the largest first; `Snakemake` is Snakemake's own.
+    """
 
     seconds: float
     processor: float
-    memory: float
-    largest: str
+    jobs: dict[str, float]
+
+    @property
+    def memory(self) -> float:
+        """The memory of the largest job."""
+        return next(iter(self.jobs.values()))
 
 
 def project(folder: Path, **config: Any) -> Path:
@@ -90,8 +97,8 @@ def run(folder: Path, *arguments: str) -> Cost:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise StudyError(f"{' '.join(command)} failed: {(folder / 'snakemake.log').read_text()[-2000:]}")
-    largest = max(peaks, key=lambda name: peaks[name])
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, peaks[largest], largest)
+    jobs = dict(sorted(peaks.items(), key=lambda each: -each[1]))
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, jobs)
 
 
 def _peaks(top: int) -> list[tuple[str, float]]:

@@ -50,7 +50,14 @@ def test_one_size_beyond_a_bend_does_not_tell_the_slope():
 
 def rows():
     return [
-        {"ladder": name, "size": size, "seconds": 9 + size / 50, "processor_seconds": 1, "memory": 800, "largest": "x"}
+        {
+            "ladder": name,
+            "size": size,
+            "seconds": 9 + size / 50,
+            "processor_seconds": 1,
+            "memory": 800,
+            "jobs": "x:800 y:90",
+        }
         for name, ladder in growth.LADDERS.items()
         for size in ladder.sizes
     ]
@@ -61,6 +68,12 @@ def test_the_table_has_both_quantities_of_each_ladder():
     assert len(lines) == 2 + 2 * len(growth.LADDERS)
     assert "| 100, 100,000 | time | 11 s | 2,009 s | 1.00 (" in lines[2]
     assert "| memory | 0.80 GB (x) | 0.80 GB (x) | flat | nowhere |" in lines[3]
+
+
+def test_the_other_table_has_each_jobs_memory_in_the_largest_runs():
+    lines = growth.jobs_table(rows()).splitlines()
+    assert lines[0] == "| memory of job | 100,000 seeds | 10,000 rates | 4,000,000 rows |"
+    assert lines[2:] == ["| x | 0.80 GB | 0.80 GB | 0.80 GB |", "| y | 0.09 GB | 0.09 GB | 0.09 GB |"]
 
 
 def test_the_figure_has_logarithmic_axes_on_which_what_is_flat_looks_flat():
@@ -76,4 +89,5 @@ def test_the_figure_has_logarithmic_axes_on_which_what_is_flat_looks_flat():
 def test_the_note_has_the_table_of_the_last_measurement():
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     assert [text.count(mark) for mark in growth.MARKS] == [1, 1]
-    assert growth.table(atomic.read_csv(ROOT / "docs/performance.csv")) in text
+    rows = atomic.read_csv(ROOT / "docs/performance.csv")
+    assert f"{growth.table(rows)}\n\n{growth.jobs_table(rows)}" in text
