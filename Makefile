@@ -8,7 +8,7 @@ READY := .venv/.made-from-lock
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report figures verify archive calibrate bench describe lock clean
+.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report figures verify archive calibrate bench growth describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ calibrate: $(READY)  ## how often the answer is right where the truth is known, 
 
 bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
 	@.venv/bin/python tests/bench.py
+
+growth: $(READY)  ## time and memory against seeds, rates and rows, docs/performance.md (half an hour, nothing beside it)
+	@$(TOOL)/growth.py
 
 lock:  ## write requirements.lock from requirements.in
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --fork-strategy fewest \

@@ -6,7 +6,6 @@ turn, three times, and the median ratio is what counts, because machines are noi
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,13 +13,12 @@ import time
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import pandas as pd
-import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-from lrstudy.data import tables  # noqa: E402
+sys.path[:0] = [str(ROOT / "scripts/tools"), str(ROOT / "scripts")]
+import projects  # noqa: E402
+
 from lrstudy.files import atomic  # noqa: E402 - found where the line above looks
 
 MIRROR = Path(os.environ.get("DATA_MIRROR") or sys.exit("error: set DATA_MIRROR to the folder of the banknote data"))
@@ -36,25 +34,10 @@ def seconds(command: list, folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def project(folder: Path, seeds: int = 100) -> Path:
-    """Return a copy of the project that has not run."""
-    for name in ("config", "scripts", "workflow"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    edit(folder / "config/config.yaml", lambda config: config.update(seeds=seeds))
-    return folder
-
-
-def edit(path: Path, change) -> None:
-    """Rewrite a YAML file with what `change` makes of its content."""
-    content = yaml.safe_load(path.read_text())
-    change(content)
-    path.write_text(yaml.safe_dump(content, sort_keys=False))
-
-
 def rates(folder: Path, values) -> None:
     """Set the learning rates of the study `learning_rates`."""
     path = folder / "config/studies/learning_rates.yaml"
-    edit(path, lambda study: study["vary"].update(learning_rate=values))
+    projects.edit(path, lambda study: study["vary"].update(learning_rate=values))
 
 
 def snakemake(folder: Path, *arguments: str) -> float:
@@ -117,22 +100,9 @@ LARGE_FIT = ONE_FIT.replace("Input((4,))", "Input((20,))").replace(
 )
 
 
-def large_table(path: Path, rows: int) -> Path:
-    """Write a CSV of 20 features, whose sum with some noise decides the class."""
-    random = np.random.default_rng(rows)
-    features = random.normal(size=(rows, 20))
-    table = pd.DataFrame(features, columns=[f"x{place}" for place in range(20)])
-    path.write_bytes(tables.to_csv(table.assign(y=(features.sum(axis=1) + random.normal(size=rows) > 0).astype(int))))
-    return path
-
-
 def large_project(folder: Path, rows: int) -> tuple[Path, float]:
     """Run the first model for one epoch of batches of 256, 10 seeds, on a large table; return where, and the time."""
-    made = project(folder, seeds=10)
-    entry = {"path": str(large_table(folder / "large.csv", rows)), "target": "y"}
-    edit(made / "config/datasets.yaml", lambda registry: registry.update(large=entry))
-    edit(made / "config/config.yaml", lambda config: config.update(dataset="large", studies=["first_model"]))
-    edit(made / "config/studies/first_model.yaml", lambda study: study["fixed"].update(epochs=1, batch_size=256))
+    made = projects.large_project(folder, rows)
     return made, snakemake(made)
 
 
@@ -194,8 +164,8 @@ def measure(scratch: Path) -> list[dict]:
     for repeat in range(REPEATS):
         (scratch / f"lesson{repeat}").mkdir()
         lesson.append(seconds([sys.executable, ROOT / "tests/lesson.py", NOTES, "."], scratch / f"lesson{repeat}"))
-        default.append(snakemake(project(scratch / f"default{repeat}")))
-        many.append(snakemake(project(scratch / f"many{repeat}", seeds=1000)))
+        default.append(snakemake(projects.project(scratch / f"default{repeat}")))
+        many.append(snakemake(projects.project(scratch / f"many{repeat}", seeds=1000)))
     done = scratch / "default0"
     ours = [on_one_core(ONE_SEED, scratch / "many0") for _ in range(REPEATS)]
     fits = [on_one_core(ONE_FIT, done)[0] for _ in range(REPEATS)]
@@ -212,7 +182,7 @@ def measure(scratch: Path) -> list[dict]:
     row("nothing to do", median(snakemake(done) for _ in range(REPEATS)), 2, 1.2, "s")
     rates(done, [0.01, 0.05, 0.1, 0.5, 1.0])
     row("one rate added, end to end", snakemake(done), 10, 6, "s")
-    hundred = project(scratch / "hundred")
+    hundred = projects.project(scratch / "hundred")
     rates(hundred, {"log": [0.001, 10, 100]})
     row("100 rates x 100 seeds, cold", snakemake(hundred, "learning_rates"), 60, 25, "s")
     rates(hundred, {"log": [0.001, 10, 2000]})

@@ -4,9 +4,6 @@
 """
 
 import math
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -15,25 +12,22 @@ from statistics import median
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "scripts/tools"), str(ROOT / "scripts")]
+import projects  # noqa: E402 - found where the line above looks
+
 MEASURED = [10, 100, 1_000, 10_000]
 EXTRAPOLATED = [100_000, 1_000_000]
 PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_text())
 GROUP, QUEUE = PROFILE["group-components"]["trainings"], PROFILE["jobs"]
-SLURM = ["--cores", "1", "--workflow-profile", "workflow/profiles/slurm"]
+SLURM = ["--workflow-profile", "workflow/profiles/slurm"]
 PROGRAM = "network~logistic/optimizer~sgd/initializer~glorot_uniform"
 TRAINING = f"{PROGRAM}/epochs~10/batch_size~16/learning_rate~10.0/split~each"
 ONE = f"results/banknote_standin/trainings/{TRAINING}/history.parquet"
 
 
 def project(folder: Path, trainings: int) -> Path:
-    """Return a copy of the project whose only study, `many`, has this many trainings, on the simulated stand-in."""
-    for name in ("config", "scripts", "workflow"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.rmtree(folder / "config/studies")
-    (folder / "config/studies").mkdir()
-    config = yaml.safe_load((folder / "config/config.yaml").read_text())
-    config.update(dataset="banknote_standin", studies=["many"])
-    (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
+    """Return a copy of the project with the study `many`, of so many trainings, on the simulated stand-in."""
+    projects.project(folder, dataset="banknote_standin", studies=["many"])
     write_study(folder, trainings)
     return folder
 
@@ -47,17 +41,12 @@ def write_study(folder: Path, trainings: int) -> None:
 
 
 def snakemake(folder: Path, *arguments: str) -> tuple[float, float]:
-    """Return the processor time of a run, in seconds, and the most memory that it has, in MB.
+    """Return the processor time of a run, in seconds, and the most memory that a process of it has, in MB.
 
     Processor time, because a machine that is busy with other things would else measure those too.
     """
-    command = [sys.executable, "-m", "snakemake", "--quiet", "all", *arguments]
-    with open(folder / "snakemake.log", "w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"error: {' '.join(command)} failed:\n{(folder / 'snakemake.log').read_text()}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    cost = projects.run(folder, "--quiet", "all", *arguments)
+    return cost.processor, cost.memory
 
 
 def weigh(folder: Path) -> list[int]:
@@ -72,23 +61,23 @@ def weigh(folder: Path) -> list[int]:
 
 def one_training(folder: Path) -> tuple[list[float], float]:
     """Return what one more training leaves on the disk, and the processor time of a Snakemake for it alone."""
-    snakemake(project(folder, 10), "--cores", "2")
+    snakemake(project(folder, 10))
     before = weigh(folder)
     write_study(folder, 60)
-    snakemake(folder, "--cores", "2")
+    snakemake(folder)
     more, *added = [after - earlier for earlier, after in zip(before, weigh(folder), strict=True)]
     leaves = [amount / more for amount in added]
     alone = []
     for _ in range(3):
         (folder / ONE).unlink()
-        alone.append(snakemake(folder, "--cores", "1", "--", ONE)[0])
+        alone.append(snakemake(folder, "--", ONE)[0])
     return leaves, median(alone)
 
 
 def plan(folder: Path, trainings: int) -> list[float]:
     """Return time and memory of planning many trainings, and the time in which one step of a group finds its own."""
     project(folder, trainings)
-    return [*snakemake(folder, *SLURM, "--dry-run"), snakemake(folder, "--cores", "1", "--dry-run", "--", ONE)[0]]
+    return [*snakemake(folder, *SLURM, "--dry-run"), snakemake(folder, "--dry-run", "--", ONE)[0]]
 
 
 def extrapolate(least: list[float], most: list[float], trainings: int) -> list[float]:

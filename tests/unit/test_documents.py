@@ -12,7 +12,7 @@ import yaml
 from lrstudy.files import records
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md", "docs/method.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/cluster.md", "docs/method.md", "docs/performance.md"]
 
 
 def test_the_configs_manual_is_made_from_the_schemas():

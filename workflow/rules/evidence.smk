@@ -16,6 +16,8 @@ rule budget:
         "results/{dataset}/logs/budget/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("budget"),
         digest=digest_of("budget"),

@@ -77,5 +77,13 @@ def memory_of_table(wildcards):
 
 
 def memory_of_training(wildcards):
-    """Return the MB that a job of the training rows needs: measured ten times the prepared file's, however many seeds."""
-    return 2000 + 10 * megabytes(f"results/{wildcards.dataset}/prepared.parquet")
+    """Return the MB that a job of the training rows needs: measured ten times the prepared file's, and its histories."""
+    epochs = RUN.trainings[wildcards.training]["epochs"] + 1 if "training" in wildcards.keys() else 0
+    rows = megabytes(f"results/{wildcards.dataset}/prepared.parquet")
+    return 2000 + 10 * rows + 80 * RUN.config["seeds"] * epochs // 10**6
+
+
+def memory_of_study(wildcards):
+    """Return the MB that a job of a study's histories needs: measured 45 bytes a seed and epoch, plus the libraries."""
+    trainings = RUN.studies[wildcards.dataset][wildcards.study].trainings
+    return 1000 + 60 * RUN.config["seeds"] * sum(training["epochs"] + 1 for training in trainings) // 10**6

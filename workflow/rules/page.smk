@@ -45,6 +45,8 @@ rule page:
         "results/{dataset}/logs/page/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("page"),
         digest=digest_of("page"),

@@ -9,6 +9,8 @@ rule collect:
         "results/{dataset}/logs/collect/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("collect"),
         digest=digest_of("collect"),
@@ -27,6 +29,8 @@ rule summarise:
         "results/{dataset}/logs/summarise/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("summarise"),
         digest=digest_of("summarise"),
@@ -51,6 +55,8 @@ rule plot:
         "results/{dataset}/logs/plot/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("plot"),
         digest=digest_of("plot"),
@@ -69,6 +75,8 @@ rule recommend:
         "results/{dataset}/logs/recommend/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("recommend"),
         digest=digest_of("recommend"),
@@ -87,6 +95,8 @@ rule compare:
         "results/{dataset}/logs/compare/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("compare"),
         digest=digest_of("compare"),
@@ -158,6 +168,8 @@ rule plot_times:
         "results/{dataset}/logs/plot_times/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("plot_times"),
         digest=digest_of("plot_times"),
@@ -228,6 +240,8 @@ rule audit:
         "results/{dataset}/logs/audit/{study}.log",
     conda:
         "../envs/environment.yaml"
+    resources:
+        mem_mb=memory_of_study,
     params:
         settings=settings_of("audit"),
         digest=digest_of("audit"),

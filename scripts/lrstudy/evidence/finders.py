@@ -100,8 +100,10 @@ def suggestions(rates: np.ndarray, losses: np.ndarray) -> dict[str, np.ndarray]:
     `rates` (steps,) ascend; `losses` are the training losses of each step, (seeds, steps) or (steps,) for one
     seed, as measured: neither smoothed nor cut, NaN and infinity where training overflowed.
     """
-    curves = [usable(np.asarray(rates, float), curve) for curve in np.atleast_2d(losses).astype(float)]
-    return {name: np.array([rule(*curve) for curve in curves]) for name, rule in RULES.items()}
+    rates = np.asarray(rates, float)
+    curves = (usable(rates, curve.astype(float)) for curve in np.atleast_2d(losses))
+    found = np.array([[rule(*curve) for rule in RULES.values()] for curve in curves])
+    return dict(zip(RULES, found.T, strict=True))
 
 
 def regret(suggested: np.ndarray, measured_rates: np.ndarray, measured_losses: np.ndarray) -> np.ndarray:

@@ -49,18 +49,21 @@ def resampled_means(values: np.ndarray, resamples: int, size: int | None = None)
 
 
 def trimmed_mean(values: np.ndarray, cut: int, counts: np.ndarray) -> np.ndarray:
-    """Return the mean of `values` (seeds,) without the `cut` lowest and highest, for each row of `counts`.
+    """Return the mean of ascending `values` (seeds,) without the `cut` lowest and highest, for each row of `counts`.
 
     With n seeds, a cut of n // 4 is the interquartile mean as Agarwal et al. (2021), "Deep reinforcement
     learning at the edge of the statistical precipice", compute it; (n − 1) // 2 is the median. Infinite
     values are welcome as long as they are cut.
     """
     seeds = len(values)
-    order = np.argsort(values)
-    upto = np.clip(np.cumsum(counts[:, order], axis=1), cut, seeds - cut)
-    kept = np.diff(upto, axis=1, prepend=cut)
+    kept = counts
+    if cut:
+        upto = np.cumsum(counts, axis=1)
+        upto.clip(cut, seeds - cut, out=upto)
+        kept = np.diff(upto, axis=1, prepend=cut)
     # 0 × inf is NaN, so what is cut must not be multiplied at all.
-    products = np.multiply(kept, values[order], out=np.zeros_like(kept), where=kept > 0)
+    where = True if np.isfinite(values[-1]) else kept > 0
+    products = np.multiply(kept, values, out=np.zeros_like(kept), where=where)
     return products.sum(axis=1) / (seeds - 2 * cut)
 
 

@@ -10,6 +10,8 @@ from lrstudy.evidence.resampling import centre, interval, resample, trimmed_mean
 from lrstudy.evidence.times import epochs_to, median_time, target_loss
 from lrstudy.evidence.trainings import Training, capped, final, initial, nan_as_inf
 
+AT_ONCE = 1_000_000  # losses, or resamples, of trainings that are resampled together: some 100 bytes each
+
 # What the columns of `summary.csv` mean, after one column for each setting that the study varies. A pair of
 # columns ending in `_low` and `_high` bounds the column before it at the config's confidence: shares by
 # Wilson's interval, the rest by the bootstrap.
@@ -55,7 +57,7 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
     """
     rules = settings["statistics"]
     target, shared = target_loss(trainings, settings), rows_shared(floor, settings)
-    lows, highs = interval(_resampled_centres(trainings, rules["resamples"]), rules["confidence"])
+    bounds = _bounds(trainings, rules)
     rows = []
     for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
         optimum = floor["train_loss"] if definition["network"] in settings["logistic"] else None
@@ -64,7 +66,7 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
                 **training.setting,
                 "seeds": training.seeds,
                 **_outcome_columns(training, floor, rules["confidence"]),
-                **_loss_columns(training, lows[index], highs[index]),
+                **_loss_columns(training, bounds[index]),
                 **_new_rows_columns(training, shared, rules["confidence"]),
                 **_target_columns(training, target, rules["confidence"]),
                 **_gap_columns(training, optimum),
@@ -83,11 +85,20 @@ def _centres(training: Training) -> list[tuple[str, np.ndarray, int]]:
     ]
 
 
+def _bounds(trainings: Sequence[Training], rules: dict) -> np.ndarray:
+    """Return the bootstrap bounds of every measure of the centre, (trainings, measures, 2), of some at a time."""
+    step = max(1, AT_ONCE // max(trainings[0].seeds, rules["resamples"]))
+    parts = [trainings[first : first + step] for first in range(0, len(trainings), step)]
+    found = [interval(_resampled_centres(part, rules["resamples"]), rules["confidence"]) for part in parts]
+    return np.stack([np.concatenate(ends) for ends in zip(*found, strict=True)], axis=-1)
+
+
 def _resampled_centres(trainings: Sequence[Training], resamples: int) -> np.ndarray:
     """Return every measure of the centre in every resample, (resamples, trainings, measures)."""
     measures = [(losses, cut) for training in trainings for _, losses, cut in _centres(training)]
+    ordered = [(np.argsort(losses), np.sort(losses), cut) for losses, cut in measures]
     blocks = [
-        np.stack([trimmed_mean(losses, cut, counts) for losses, cut in measures], axis=1)
+        np.stack([trimmed_mean(losses, cut, counts.take(order, axis=1)) for order, losses, cut in ordered], axis=1)
         for counts in resample(trainings[0].seeds, resamples)
     ]
     return np.concatenate(blocks).reshape(resamples, len(trainings), -1)
@@ -107,7 +118,7 @@ def _share(name: str, count: int, seeds: int, confidence: float) -> dict:
     return {name: count / seeds, f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
-def _loss_columns(training: Training, lows: np.ndarray, highs: np.ndarray) -> dict:
+def _loss_columns(training: Training, bounds: np.ndarray) -> dict:
     losses, accuracies = final(training), training.val_accuracy[:, -1].astype(float)
     columns = {
         "capped_share": float((losses > initial(training)).mean()),
@@ -117,7 +128,7 @@ def _loss_columns(training: Training, lows: np.ndarray, highs: np.ndarray) -> di
         "val_accuracy_median": float(np.median(accuracies)),
     }
     known = training.seeds > 1
-    for (name, values, cut), low, high in zip(_centres(training), lows, highs, strict=True):
+    for (name, values, cut), (low, high) in zip(_centres(training), bounds, strict=True):
         columns |= {
             name: centre(values, cut),
             f"{name}_low": float(low) if known else None,

@@ -10,9 +10,9 @@ Nothing here, nor in what a summary needs, imports pandas or SciPy: the lecture'
 
 import os
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
-import pyarrow as pa
 
 from lrstudy.evidence.histories import METRICS, training_rows
 from lrstudy.files import batches, parquet
@@ -47,47 +47,57 @@ def read(path: str | os.PathLike, settings: dict) -> list[Training]:
     `settings` needs `vary`, `trainings` and `seeds`. Raises `StudyError` where the file is damaged or has
     other rows than the config's trainings, or where a loss is not finite before training has begun.
     """
-    table = parquet.read(path)
-    columns = {name: parquet.column(table, name) for name in ("seed", "epoch", *METRICS)}
-    trainings, start = [], 0
-    for training in kept(path, settings, table)["trainings"]:
-        epochs = int(training["epochs"])
-        shape = settings["seeds"], epochs + 1
-        rows = slice(start, start + shape[0] * shape[1])
-        _check_rows(path, columns["seed"][rows], columns["epoch"][rows], shape, start)
-        setting = {name: table[name][start].as_py() for name in settings["vary"]}
-        for name, value in setting.items():
-            if value != type(value)(training[name]):
-                raise StudyError(f"{path}: row {start} has {name} {value}; the config's is {training[name]}")
-        curves = (columns[name][rows].reshape(shape) for name in METRICS)
-        trainings.append(Training(setting, *curves))
+    asked = kept(path, settings)["trainings"]
+    shapes = [(settings["seeds"], int(training["epochs"]) + 1) for training in asked]
+    starts = list(accumulate((seeds * rows for seeds, rows in shapes), initial=0))
+    _check_rows(path, shapes, starts)
+    varied = _settings(path, settings["vary"], asked, starts)
+    # One column after another, so that what reading takes beside a column is given back before the next.
+    columns = {name: parquet.column(parquet.read(path, names=[name]), name) for name in METRICS}
+    trainings = []
+    for place, (setting, shape) in enumerate(zip(varied, shapes, strict=True)):
+        rows = slice(*starts[place : place + 2])
+        trainings.append(Training(setting, *(columns[name][rows].reshape(shape) for name in METRICS)))
         _check_start(trainings[-1])
-        start = rows.stop
-    if start != table.num_rows:
-        raise StudyError(f"{path}: {table.num_rows} rows; the config's trainings and seeds make {start}")
     return trainings
 
 
-def kept(path: str | os.PathLike, settings: dict, table: pa.Table | None = None) -> dict:
+def kept(path: str | os.PathLike, settings: dict) -> dict:
     """Return a study's settings with those trainings that its `histories.parquet` has, and what is said of the others.
 
     Left out are batches of more rows than the table's, see `lrstudy.files.batches`; the sentence is `left_out`.
     """
-    rows = training_rows(table or parquet.read(path))
+    rows = training_rows(parquet.read(path, names=[]))
     fitting = batches.fitting(settings["trainings"], settings["vary"], rows)
     said = batches.words(settings["trainings"], settings["vary"], rows)
     return {**settings, "trainings": fitting, "left_out": said}
 
 
-def _check_rows(
-    path: str | os.PathLike, seeds: np.ndarray, epochs: np.ndarray, shape: tuple[int, int], start: int
-) -> None:
-    expected = np.divmod(np.arange(shape[0] * shape[1]), shape[1])
-    if not (np.array_equal(seeds, expected[0]) and np.array_equal(epochs, expected[1] - 1)):
-        raise StudyError(
-            f"{path}: the rows from {start} on are not seeds 0 to {shape[0] - 1}, each with epochs -1 to "
-            f"{shape[1] - 2}; remove the file and run again"
-        )
+def _check_rows(path: str | os.PathLike, shapes: list[tuple[int, int]], starts: list[int]) -> None:
+    """Raise `StudyError` where the rows are not those of trainings of these (seeds, epochs + 1), in this order."""
+    table = parquet.read(path, names=["seed", "epoch"])
+    seeds, epochs = parquet.column(table, "seed"), parquet.column(table, "epoch")
+    for shape, start, end in zip(shapes, starts, starts[1:], strict=False):
+        right = len(seeds) >= end and (seeds[start:end].reshape(shape) == np.arange(shape[0])[:, None]).all()
+        if not (right and (epochs[start:end].reshape(shape) == np.arange(-1, shape[1] - 1)).all()):
+            raise StudyError(
+                f"{path}: the rows from {start} on are not seeds 0 to {shape[0] - 1}, each with epochs -1 to "
+                f"{shape[1] - 2}; remove the file and run again"
+            )
+    if len(seeds) != starts[-1]:
+        raise StudyError(f"{path}: {len(seeds)} rows; the config's trainings and seeds make {starts[-1]}")
+
+
+def _settings(path: str | os.PathLike, vary: list[str], trainings: list[dict], starts: list[int]) -> list[dict]:
+    """Return the varied settings as the rows at `starts` have them; raises `StudyError` where not the config's."""
+    found: list[dict] = [{} for _ in trainings]
+    for name in vary:
+        column = parquet.read(path, names=[name])[name]
+        for setting, training, start in zip(found, trainings, starts, strict=False):
+            setting[name] = value = column[start].as_py()
+            if value != type(value)(training[name]):
+                raise StudyError(f"{path}: row {start} has {name} {value}; the config's is {training[name]}")
+    return found
 
 
 def _check_start(training: Training) -> None:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from lrstudy.figures import style
 from lrstudy.files import labels
 
+MOST_DOTS = 1000  # of one rule; more would be one blot
 NAMES = {"steepest": "steepest fall", "minimum": "minimum / 10", "valley": "valley", "slide": "slide"}
 
 
@@ -24,7 +25,8 @@ def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict
     for place, (rule, colour) in enumerate(zip(NAMES, style.COLOURS, strict=False)):
         rows = [row for row in found if row["rule"] == rule and row["learning_rate"] is not None]
         suggested = np.array([row["learning_rate"] for row in rows])
-        below.plot(suggested, place + jitter.uniform(-0.25, 0.25, len(rows)), ".", color=colour, alpha=0.35)
+        dots = suggested[:MOST_DOTS]
+        below.plot(dots, place + jitter.uniform(-0.25, 0.25, len(dots)), ".", color=colour, alpha=0.35)
         regret = np.median([row["regret"] for row in rows]) if rows else np.nan
         names.append(f"{NAMES[rule]}\n" + (f"regret {regret:.2g}" if rows else "no suggestion"))
         below.plot(np.median(suggested) if rows else np.nan, place, "|k", markersize=26, markeredgewidth=2)
@@ -35,13 +37,14 @@ def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict
     below.set_yticklabels(names)
     for axis in (below.xaxis, above.yaxis):
         style.label_log(axis)
+    first = f" (the first {MOST_DOTS:,} of them)" if study["seeds"] > MOST_DOTS else ""
     figure.suptitle(f"What a range test suggests: {labels.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
         f"Above: mean over {study['seeds']} seeds of full trainings. Below, dots: what each rule reads off each seed's "
-        "range test, one short run whose rate grows at every step; bars: their median; regret: the median over seeds "
-        "of the loss there above the lowest. Steepest fall: where the loss falls fastest; minimum / 10: a tenth of the "
-        "rate with the lowest loss; valley: the middle of the longest fall; slide: where the slope, coming from the "
-        f"highest rates, first stays the same. {labels.held_fixed(study)}",
+        f"range test{first}, one short run whose rate grows at every step; bars: their median; regret: the median over "
+        "seeds of the loss there above the lowest. Steepest fall: where the loss falls fastest; minimum / 10: a tenth "
+        "of the rate with the lowest loss; valley: the middle of the longest fall; slide: where the slope, coming from "
+        f"the highest rates, first stays the same. {labels.held_fixed(study)}",
     )
     return figure

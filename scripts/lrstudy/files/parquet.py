@@ -15,27 +15,28 @@ from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
 
 
-def read(path: str | os.PathLike, words: list[str] | None = None) -> pa.Table:
-    """Return the table in a file, the text columns named in `words` dictionary-encoded.
+def read(path: str | os.PathLike, words: list[str] | None = None, names: list[str] | None = None) -> pa.Table:
+    """Return the table in a file, or its columns `names`; the text columns named in `words` dictionary-encoded.
 
     Raises `Damaged` for a file whose bytes are not those that `write` wrote, and `OSError` for one that cannot be
     reached, whose bytes may well be right.
     """
     try:
         with pq.ParquetFile(path, read_dictionary=words, page_checksum_verification=True) as file:
-            table = file.read()
+            table, there = file.read(names), file.schema_arrow.names
     except (OSError, ValueError, pa.ArrowException) as error:
         if getattr(error, "errno", None):
             raise
         raise Damaged(path, " ".join(str(error).split())) from None
-    if (table.schema.metadata or {}).get(_SHAPE) != _shape(table):
+    if (table.schema.metadata or {}).get(_SHAPE) != _shape(len(table), there):
         raise Damaged(path, "its columns are not those that were written")
     return table
 
 
 def write(path: str | os.PathLike, table: pa.Table) -> None:
     """Write a table; equal tables give equal bytes."""
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _SHAPE: _shape(table)})
+    shape = _shape(len(table), table.column_names)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _SHAPE: shape})
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
@@ -43,8 +44,8 @@ def write(path: str | os.PathLike, table: pa.Table) -> None:
 _SHAPE = b"lrstudy.shape"  # Parquet has checksums for its pages, but none for the names of its columns
 
 
-def _shape(table: pa.Table) -> bytes:
-    return json.dumps([len(table), table.column_names]).encode()
+def _shape(rows: int, names: list[str]) -> bytes:
+    return json.dumps([rows, names]).encode()
 
 
 def table(columns: dict[str, np.ndarray]) -> pa.Table:

@@ -47,13 +47,20 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
     )
 
 
-@pytest.mark.parametrize("shape", [(25,), (25, 6), (25, 1, 1000), (600, 1, 30), (2, 1, 3, 1)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(25,), (25, 6), (25, 1, 1000), (600, 1, 30), (2, 1, 3, 1), (3, 1, 10, 30_000)], ids=str
+)
 def test_pages_stay_within_the_size(shape):
     text = page_of(*shape)
     assert len(text.encode()) < LARGEST
     assert text.lower().count("</script") == 3
     assert text.count("{{") - vega.script().count("{{") < 40  # braces of code, none of the template's
     assert "src=" not in text.replace(vega.script(), "")
+
+
+def test_of_many_seeds_the_page_shows_the_first_ones_curves():
+    text = page_of(2, seeds=numbers.MOST_SEEDS + 5)
+    assert f'"shown":{numbers.MOST_SEEDS}' in text and f'"seeds":{numbers.MOST_SEEDS + 5}' in text
 
 
 def test_the_same_study_gives_the_same_bytes():

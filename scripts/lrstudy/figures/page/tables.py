@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import islice
 
 from lrstudy.evidence import answer, comparisons, summary
 from lrstudy.figures.page import words
@@ -48,21 +49,25 @@ def _part(name: str, text: str) -> str:
     heading, said = HEADINGS[name]
     if text.startswith("{"):
         head, rows = ["key", "value", "meaning"], list(_flat(json.loads(text, parse_float=_rounded)))
-        meant = {}
+        meant, more = {}, 0
     else:
-        head, rows = _csv(text, heads=2 if name == "history" else 1)
+        head, rows, more = _csv(text, heads=2 if name == "history" else 1)
         meant = MEANT.get(name, {})
-    left_out = len(rows) - MOST_ROWS
-    said += f" The first {MOST_ROWS} of {len(rows):,} rows; {name}.csv has them all." if left_out > 0 else ""
-    return f"<h2>{heading}</h2><p>{said}</p>{_table(head, rows[:MOST_ROWS], meant)}"
+    said += f" The first {MOST_ROWS} of {len(rows) + more:,} rows; {name}.csv has them all." if more else ""
+    return f"<h2>{heading}</h2><p>{said}</p>{_table(head, rows, meant)}"
 
 
-def _csv(text: str, heads: int) -> tuple[list[str], list[list[str]]]:
-    """Return a table's head, its levels joined, and its rows; below two levels stands the name of the first column."""
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    if heads == 1:
-        return rows[0], rows[1:]
-    return [rows[2][0], *(" ".join(each) for each in zip(*(row[1:] for row in rows[:2]), strict=True))], rows[3:]
+def _csv(text: str, heads: int) -> tuple[list[str], list[list[str]], int]:
+    """Return a table's head, its levels joined, its first rows, and how many more there are.
+
+    Below two levels stands the name of the first column.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""))
+    head = next(reader)
+    if heads == 2:
+        head = [" ".join(each) for each in zip(head, next(reader), strict=True)]
+        head[0] = next(reader)[0]
+    return head, list(islice(reader, MOST_ROWS)), sum(1 for _ in reader)
 
 
 def _flat(found: Mapping) -> list[list[str]]:
