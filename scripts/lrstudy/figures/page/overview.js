@@ -22,6 +22,12 @@ function point(place) {
 
 const points = () => DATA.values.map((_, place) => point(place)).filter((each) => Number.isFinite(each.y));
 
+// The interval of a recommended training's loss on new rows, which is known after its last epoch alone.
+function newRows(place) {
+  const known = state.metric === "val_loss" && state.epoch === lastEpoch(place) && isRecommended(place);
+  return known ? DATA.newRows[place] : null;
+}
+
 function measureAxis() {
   const title = NAMES[state.metric] + (state.relative && isLoss(state.metric) ? " (multiple of the best)" : "");
   if (!isLoss(state.metric)) {
@@ -33,6 +39,7 @@ function measureAxis() {
       for (const field of ["mean", "low", "high"]) all.push(value(state.metric, place, epoch, field));
     }
   }
+  if (state.metric === "val_loss") all.push(...DATA.newRows.flatMap((ends, place) => (ends && isRecommended(place) ? ends : [])));
   const [low, high] = extent(all, LOWEST);
   const [from, to] = state.relative ? [0.9, high / low] : [low, high];
   return logarithmic("y", title, from, to, {axis: {minExtent: 52}});
@@ -73,6 +80,14 @@ function overSpec() {
     height: 300, datasets: overData(), data: {name: "points"},
     layer: [
       ...(HAS_RATES ? [range, limit] : []), chosen, band, ...(HAS_RATES ? [line] : []), dots,
+      ...["from", "to"].map((end) => ({
+        data: {name: "news"}, mark: {type: "tick", orient: "horizontal", size: 14, thickness: 2, color: INK, clip: true},
+        encoding: {x, y: {...y, field: end}},
+      })),
+      {
+        data: {name: "news"}, mark: {type: "rule", color: INK, strokeWidth: 2, clip: true},
+        encoding: {x, y: {...y, field: "from"}, y2: {field: "to"}},
+      },
       marked("stars", {shape: STAR, size: 210, filled: true, stroke: INK, strokeWidth: 1}),
       marked("best", {shape: "diamond", size: 190, filled: false, fill: "transparent", stroke: INK, strokeWidth: 2}),
     ],
@@ -81,13 +96,18 @@ function overSpec() {
 
 function overData() {
   const groups = state.group === null ? GROUPS : [state.group];
-  const isOther = (place) => place !== null && recommendedOf(DATA.groups[place]) !== DATA.values[place];
+  const isOther = (place) => place !== null && !isRecommended(place);
   const best = groups.map((group) => bestAt(state.metric, group, state.epoch)).filter(isOther);
   const all = points();
   return {
-    points: all, stars: all.filter((each) => each.on && recommendedOf(each.g) === each.x),
+    points: all, stars: all.filter((each) => each.on && isRecommended(each.place)), news: news(all),
     ...(HAS_RATES ? {range: ranges(), limit: limits()} : {}), chosen: [point(state.training)], best: best.map(point),
   };
+}
+
+function news(all) {
+  const known = all.filter((each) => each.on && newRows(each.place));
+  return known.map((each) => ({x: each.x, from: newRows(each.place)[0] / unit(), to: newRows(each.place)[1] / unit()}));
 }
 
 // What is said of the one line that is shown: from where to where rates are good, and where theory has its limit.
@@ -214,6 +234,6 @@ function mapData() {
   const cells = points().map((each) => ({...each, from: ends.get(each.x)[0], to: ends.get(each.x)[1]}));
   return {
     cells, chosen: cells.filter((each) => each.place === state.training),
-    stars: cells.filter((each) => recommendedOf(each.g) === each.x), bad: cells.filter((each) => DATA.failed[each.place] > 0),
+    stars: cells.filter((each) => isRecommended(each.place)), bad: cells.filter((each) => DATA.failed[each.place] > 0),
   };
 }

@@ -12,13 +12,14 @@ function nameOf(place) {
 function numbersOf(place) {
   const of = (field) => value(state.metric, place, state.epoch, field);
   const metric = state.metric, best = bestAt(metric, null, state.epoch);
-  const epochs = `after ${EPOCHS[state.epoch]} epochs`;
+  const epochs = `after ${EPOCHS[state.epoch]} ${EPOCHS[state.epoch] === 1 ? "epoch" : "epochs"}`;
   if (Number.isNaN(of("mean"))) return `${nameOf(place)}: was not trained for so long`;
-  const bounds = Number.isNaN(of("low")) ? "" : ` (${shown(metric, of("low"))} to ${shown(metric, of("high"))})`;
+  const bounds = Number.isNaN(of("low")) ? "" : ` (${shown(metric, of("low"))} to ${shown(metric, of("high"))} over seeds)`;
   const times = isLoss(metric) && best !== null
     ? (best === place ? ", the best" : `, ${short(of("mean") / value(metric, best, state.epoch, "mean"))} times the best`) : "";
+  const ends = newRows(place), ahead = ends ? `; on new rows ${short(ends[0])} to ${short(ends[1])}` : "";
   const failed = Math.round(DATA.failed[place] * DATA.seeds);
-  return `${nameOf(place)}: ${NAMES[metric]} ${epochs} ${shown(metric, of("mean"))}${bounds}${times}; ` +
+  return `${nameOf(place)}: ${NAMES[metric]} ${epochs} ${shown(metric, of("mean"))}${bounds}${times}${ahead}; ` +
     `90 % of seeds ${shown(metric, of("q05"))} to ${shown(metric, of("q95"))}; ${failed} of ${DATA.seeds} seeds failed`;
 }
 
@@ -75,12 +76,15 @@ function captions() {
   const confidence = `${Number((100 * DATA.confidence).toPrecision(3))} % intervals`;
   const marks = Object.keys(DATA.answers).length ? "; star: recommended; shaded: the good range" : "";
   const dashes = GROUPS.length > 1 ? " Dashes: where lines lie on each other, the one below shows in the gaps." : "";
+  const news = DATA.newRows.some((ends, place) => ends && isRecommended(place))
+    ? "; bar through the star: the interval for new rows, after the last epoch" : "";
   const limit = Object.values(DATA.answers).some((each) => each.limit)
     ? "; dotted, where it lies within the chart: theory's limit for descent over all rows at once" : "";
   const failed = DATA.failed.some((share) => share > 0)
     ? " Failed: a loss was not finite, or training got nowhere or worse." : " No seed failed.";
   element("over-caption").textContent =
-    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}${limit}; ` +
+    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} of that mean, ` +
+    `over these seeds${marks}${news}${limit}; ` +
     `diamond: the best after these epochs${marks ? ", where it is another" : ""}.${failed} Point at a value for its seeds' curves.${dashes}`;
   element("map-caption").textContent =
     "Each cell is a training; star: recommended; cross: some seeds failed. Click a cell for its seeds' curves.";
@@ -152,7 +156,7 @@ function startGroups() {
 function pick(group) {
   if (group === null) { state.change({group}); return; }
   const own = placesOf(group);
-  const training = own.find((place) => DATA.values[place] === recommendedOf(group)) ?? bestAt("val_loss", group, EPOCHS.length - 1);
+  const training = own.find(isRecommended) ?? bestAt("val_loss", group, EPOCHS.length - 1);
   state.change({group, training: training ?? own[0]});
 }
 

@@ -115,6 +115,12 @@ def _as_number(text: str) -> float | None:
         return None
 
 
+def new_rows(row: dict[str, str]) -> list[float] | None:
+    """Return the bounds of a training's loss on new rows, rounded; None where they are not known."""
+    ends = [row.get(f"val_loss_new_rows_{end}") for end in ("low", "high")]
+    return [float(f"{float(end):.4g}") for end in ends if end] if all(ends) else None
+
+
 def costs(found: Sequence[dict], confidence: float) -> str:
     """Return the table of what a wrong rate costs, or nothing where that is not known."""
     if not found:
