@@ -26,7 +26,7 @@ def test_a_request_would_be_seen(browser, tmp_path):
     assert asked == ["http://192.0.2.1/picture.png"]
 
 
-@pytest.mark.parametrize("name", ["rates", "two", "four", "values", "odd"])
+@pytest.mark.parametrize("name", ["rates", "two", "four", "values", "odd", "single"])
 @pytest.mark.parametrize("width", [400, 1600])
 def test_a_page_opens_quietly_and_fits_the_window(browser, pages, name, width):
     for scheme in ("light", "dark"):
@@ -88,6 +88,43 @@ def test_the_slider_over_epochs_shows_what_the_budget_says(browser, pages):
     first = browser.run(heights)
     browser.set("#epoch", made.EPOCHS)
     browser.until(f"return (() => {{ {heights} }})() !== arguments[0]", first)
+
+
+MARKS = "return document.querySelectorAll('#over .mark-rule path, #over .mark-rule line, #over .mark-tick path').length"
+
+
+def test_the_interval_for_new_rows_stands_at_the_star_after_the_last_epoch(browser, pages):
+    browser.open(pages["rates"])
+    assert "bar at the star: the interval of its loss on new rows" in browser.text("#over-caption")
+    assert "; on new rows 0.03 to 0.11; " in browser.text("#numbers")
+    drawn = browser.run(MARKS)
+    browser.set("#epoch", 1)
+    browser.until(f"return (() => {{ {MARKS} }})() === arguments[0]", drawn - 3)  # a bar and its two ends
+    assert "on new rows" not in browser.text("#numbers")
+    assert " after 1 epoch 0." in browser.text("#numbers")
+    browser.open(pages["two"])
+    several = browser.run(MARKS)
+    browser.driver.find_elements(By.CSS_SELECTOR, "#groups input")[1].click()
+    browser.until(f"return (() => {{ {MARKS} }})() >= arguments[0]", several + 3)
+    quiet(browser)
+
+
+def test_the_diamond_stands_at_the_budgets_best(browser, tmp_path):
+    rows = [{**row, "best": "0.001"} for row in made.budget([])]
+    path = tmp_path / "page.html"
+    path.write_text(made.rates_page(budget=rows), encoding="utf-8")
+    browser.open(path)
+    places = browser.run("return overData().best.map((each) => each.x)")
+    assert places == [0.001]
+    browser.set("#metric", "loss")
+    assert browser.run("return overData().best.map((each) => each.x)") == []  # where star and best are one
+
+
+def test_of_one_training_nothing_is_called_the_best(browser, pages):
+    browser.open(pages["single"])
+    assert browser.text("#budget").startswith("After 4 epochs: validation loss ")
+    assert "best" not in browser.text("#numbers") + browser.text("#over-caption")
+    assert "(varied)" not in browser.text("main")
 
 
 def test_the_measure_is_a_choice(browser, pages):

@@ -19,7 +19,9 @@ def draw(recommendation: dict, study: dict) -> Figure:
     axes.set(xscale="log", ylim=(-0.02, 1.02), xlabel="seeds in the study")
     axes.set_xticks(FEW_SEEDS, labels=map(str, FEW_SEEDS))
     axes.minorticks_off()
-    axes.set_ylabel(f"probability of a rate whose\nloss is over {study['statistics']['epsilon']:.0%} above the best")
+    axes.set_ylabel(
+        f"probability of a rate whose\nloss is over {100 * study['statistics']['epsilon']:g} % above the best"
+    )
     if len(groups) > 1:
         axes.legend(title=" and ".join(name for name in study["vary"] if name != "learning_rate").replace("_", " "))
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")

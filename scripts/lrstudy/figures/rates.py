@@ -54,7 +54,7 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     around = f"{confidence} intervals for new rows" if own else f"{confidence} bootstrap intervals, on one split"
     limits = any(_near(each["limit"], study) for each in answers.values())
     theory = (
-        " Dashed: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
+        " Upright dashes: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
         "all rows at once; small batches grow unsteady below it."
     )
     return (

@@ -30,7 +30,9 @@ def _with_best(places: list[int], best: int, there: list[int]) -> list[int]:
 def _why(study: dict) -> str:
     """Return where the target comes from."""
     return (
-        "" if study["statistics"]["target_loss"] is not None else f", {TARGET_IMPROVEMENT:.0%} of the way to the best"
+        ""
+        if study["statistics"]["target_loss"] is not None
+        else f", {100 * TARGET_IMPROVEMENT:g} % of the way to the best"
     )
 
 

@@ -137,9 +137,9 @@ def test_theorys_limit_is_a_line_where_it_is_near(limit, lines):
     figure = rates.draw(rates_rows(""), ANSWER | {"limit": limit}, STUDY)
     dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
     assert len(dashed) == lines
-    assert ("Dashed: 2 over the largest curvature at the optimum" in " ".join(figure.get_supxlabel().split())) == (
-        lines == 1
-    )
+    assert (
+        "Upright dashes: 2 over the largest curvature at the optimum" in " ".join(figure.get_supxlabel().split())
+    ) == (lines == 1)
 
 
 def test_times_show_the_recommended_rate_among_many():

@@ -93,6 +93,8 @@ def test_an_answer_of_before_or_after_is_read():
     assert answer.of(new)["by"]["sgd"]["recommended"] is None
     assert answer.of(new)["at"] == "sgd"
     assert answer.of(None) is None
+    assert answer.of(new)["by"]["sgd"]["new_rows"] is None
+    assert answer.of({**old, "new_rows": {"interval": [1, 2]}})["by"][""]["new_rows"] == [1, 2]
     rows = [{"optimizer": "sgd", "epoch": "1", "best": "0.5", "low": "", "high": "", "loss": "1e-05"}]
     assert answer.budget(rows, "optimizer") == {"sgd": [[1, 0.5, None, None, 1e-05, None, None]]}
     assert answer.budget(None, None) == {}

@@ -47,7 +47,6 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "answers": found["by"] if found else {},
         "at": found["at"] if found else "",
         "budget": answer.budget(files["budget"], other if other else None),
-        "newRows": [words.new_rows(row) for row in summary],
         "metrics": METRICS,
         "fields": numbers.FIELDS,
         "descent": _descent(files["descent"], files["paths"]),

@@ -25,7 +25,7 @@ const points = () => DATA.values.map((_, place) => point(place)).filter((each) =
 // The interval of a recommended training's loss on new rows, which is known after its last epoch alone.
 function newRows(place) {
   const known = state.metric === "val_loss" && state.epoch === lastEpoch(place) && isRecommended(place);
-  return known ? DATA.newRows[place] : null;
+  return (known && DATA.answers[DATA.groups[place]].new_rows) || null;
 }
 
 function measureAxis() {
@@ -39,7 +39,7 @@ function measureAxis() {
       for (const field of ["mean", "low", "high"]) all.push(value(state.metric, place, epoch, field));
     }
   }
-  if (state.metric === "val_loss") all.push(...DATA.newRows.flatMap((ends, place) => (ends && isRecommended(place) ? ends : [])));
+  if (state.metric === "val_loss") all.push(...Object.values(DATA.answers).flatMap((each) => each.new_rows || []));
   const [low, high] = extent(all, LOWEST);
   const [from, to] = state.relative ? [0.9, high / low] : [low, high];
   return logarithmic("y", title, from, to, {axis: {minExtent: 52}});
@@ -96,8 +96,8 @@ function overSpec() {
 
 function overData() {
   const groups = state.group === null ? GROUPS : [state.group];
-  const isOther = (place) => place !== null && !isRecommended(place);
-  const best = groups.map((group) => bestAt(state.metric, group, state.epoch)).filter(isOther);
+  const isOther = (place) => TRAININGS > 1 && place !== null && !isRecommended(place);
+  const best = groups.map(bestNow).filter(isOther);
   const all = points();
   return {
     points: all, stars: all.filter((each) => each.on && isRecommended(each.place)), news: news(all),
@@ -105,8 +105,15 @@ function overData() {
   };
 }
 
+// The best training of a group at the epoch of the slider: that of `budget.csv`, where it has one.
+function bestNow(group) {
+  const row = state.metric === "val_loss" ? budgetOf(group, EPOCHS[state.epoch]) : null;
+  const place = row ? placesOf(group).find((each) => DATA.values[each] === row[1]) : undefined;
+  return place ?? bestAt(state.metric, group, state.epoch);
+}
+
 function news(all) {
-  const known = all.filter((each) => each.on && newRows(each.place));
+  const known = answerShown().new_rows ? all.filter((each) => each.on && newRows(each.place)) : [];
   return known.map((each) => ({x: each.x, from: newRows(each.place)[0] / unit(), to: newRows(each.place)[1] / unit()}));
 }
 
@@ -215,7 +222,7 @@ function mapSpec() {
   const color = {
     field: "y", type: "quantitative", title: NAMES[state.metric],
     scale: {type: isLoss(state.metric) ? "log" : "linear", scheme: "cividis", reverse: isLoss(state.metric)},
-    legend: {format: isLoss(state.metric) ? "~g" : "%", orient: "top", gradientLength: 200, direction: "horizontal", tickCount: 3},
+    legend: {format: isLoss(state.metric) ? "~g" : "%", orient: "top", gradientLength: 200, direction: "horizontal", tickCount: 6},
   };
   const centre = {...x, field: "x"};
   return {

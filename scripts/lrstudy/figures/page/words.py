@@ -19,7 +19,8 @@ print(summary[{shown!r}])
 # A row per seed and epoch; epoch -1 is before training.
 histories = pd.read_parquet(folder + "/histories.parquet")
 last = histories.groupby({by!r}).last()
-print(last.groupby({vary!r})["val_loss"].agg(["mean", "median", "max"]))"""
+losses = last.groupby({vary!r})["val_loss"]
+print(losses.agg(["mean", "median", "max"]))"""
 
 # The columns of the table: those of `summary.csv`, and how they are called and explained.
 COLUMNS = {
@@ -113,12 +114,6 @@ def _as_number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def new_rows(row: dict[str, str]) -> list[float] | None:
-    """Return the bounds of a training's loss on new rows, rounded; None where they are not known."""
-    ends = [row.get(f"val_loss_new_rows_{end}") for end in ("low", "high")]
-    return [float(f"{float(end):.4g}") for end in ends if end] if all(ends) else None
 
 
 def costs(found: Sequence[dict], confidence: float) -> str:
