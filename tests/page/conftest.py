@@ -20,7 +20,7 @@ def browser(tmp_path_factory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The made pages, as files: over rates, over rates of two or four optimizers, over optimizers, of one seed, of one training."""
+    """The made pages, as files: over rates, of two or four optimizers too, over optimizers, of one seed or training."""
     folder = tmp_path_factory.mktemp("pages")
     texts = {
         "rates": made.rates_page(),

@@ -90,22 +90,20 @@ def test_the_slider_over_epochs_shows_what_the_budget_says(browser, pages):
     browser.until(f"return (() => {{ {heights} }})() !== arguments[0]", first)
 
 
-MARKS = "return document.querySelectorAll('#over .mark-rule path, #over .mark-rule line, #over .mark-tick path').length"
-
-
 def test_the_interval_for_new_rows_stands_at_the_star_after_the_last_epoch(browser, pages):
     browser.open(pages["rates"])
     assert "bar at the star: the interval of its loss on new rows" in browser.text("#over-caption")
     assert "; on new rows 0.03 to 0.11; " in browser.text("#numbers")
-    drawn = browser.run(MARKS)
+    news = "views.over.data('news')"
+    assert browser.run(f"return {news}.map((each) => [each.x, each.from, each.to])") == [[0.1, *made.NEW_ROWS]]
     browser.set("#epoch", 1)
-    browser.until(f"return (() => {{ {MARKS} }})() === arguments[0]", drawn - 3)  # a bar and its two ends
+    browser.until(f"return {news}.length === 0")
     assert "on new rows" not in browser.text("#numbers")
     assert " after 1 epoch 0." in browser.text("#numbers")
     browser.open(pages["two"])
-    several = browser.run(MARKS)
+    assert browser.run(f"return {news}.length") == 0
     browser.driver.find_elements(By.CSS_SELECTOR, "#groups input")[1].click()
-    browser.until(f"return (() => {{ {MARKS} }})() >= arguments[0]", several + 3)
+    browser.until(f"return {news}.length === 1")
     quiet(browser)
 
 

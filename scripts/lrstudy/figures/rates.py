@@ -54,8 +54,8 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     around = f"{confidence} intervals for new rows" if own else f"{confidence} bootstrap intervals, on one split"
     limits = any(_near(each["limit"], study) for each in answers.values())
     theory = (
-        " Upright dashes: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
-        "all rows at once; small batches grow unsteady below it."
+        " Upright dashes: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient "
+        "descent over all rows at once; small batches grow unsteady below it."
     )
     return (
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; "
