@@ -137,6 +137,16 @@ def test_the_measure_is_a_choice(browser, pages):
     quiet(browser)
 
 
+def test_a_few_losses_of_next_to_nothing_do_not_crowd_the_others(browser, tmp_path):
+    trainings, settings = made.study({"learning_rate": made.RATES}, seeds=20)
+    trainings[-1].val_loss[:2, -1] = 1e-7
+    path = tmp_path / "page.html"
+    path.write_text(made.build.page(trainings, made.files(trainings, settings), settings), encoding="utf-8")
+    browser.open(path)
+    least = min(float(sorted(each.val_loss[:, -1])[10]) for each in trainings)
+    assert browser.run("return views.curves.scale('y').domain()[0]") > least / 20
+
+
 def test_one_line_is_picked_by_its_name(browser, pages):
     browser.open(pages["two"])
     names = browser.run("return [...document.querySelectorAll('#groups label')].map((each) => each.textContent)")

@@ -109,6 +109,8 @@ def test_costs_are_said_with_their_intervals_and_left_out_where_unknown():
     assert "not measured" in text
     assert "90 %" in text
     assert words.costs([], 0.9) == ""
+    assert "With optimizer &lt;b&gt;, as above." in words.costs([cost], 0.9, "optimizer <b>")
+    assert "With" not in text
 
 
 def test_what_was_held_fixed_is_said():

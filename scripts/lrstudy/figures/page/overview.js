@@ -165,14 +165,17 @@ function curvesSpec() {
     field: "e", type: "quantitative", title: "epochs trained", scale: {domain: [0, EPOCHS.at(-1)], nice: false},
     axis: {tickMinStep: 1, format: "d"},
   };
-  const ends = [];
+  const ends = [], medians = [];
   for (let place = 0; place < TRAININGS; place += 1) {
     const last = lastEpoch(place);
     ends.push(value(state.metric, place, 0, "q95"), value(state.metric, place, last, "q05"));
+    medians.push(value(state.metric, place, last, "q50"));
   }
+  // A few seeds' losses of next to nothing, at rates too large, are no reason to crowd all the others.
+  const least = Math.max(LOWEST, Math.min(...medians.filter((each) => each > 0)) / 10);
   const title = NAMES[state.metric];
   const y = isLoss(state.metric)
-    ? logarithmic("y", title, ...extent(ends, LOWEST), {axis: {minExtent: 52}})
+    ? logarithmic("y", title, ...extent(ends, least), {axis: {minExtent: 52}})
     : {field: "y", type: "quantitative", title, scale: {domain: [0, 1]}, axis: {format: "%", minExtent: 52}};
   const area = (from, to, opacity) => ({
     data: {name: "bands"}, mark: {type: "area", clip: true, opacity, color: "var(--c0)"},
