@@ -138,7 +138,7 @@ def costs(found: Sequence[dict], confidence: float, whose: str = "") -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     words = f"In brackets: {100 * confidence:g} % intervals." + (f" With {whose}, as above." if whose else "")
     return (
-        '<section aria-labelledby="costs"><h2 id="costs">What a wrong rate costs</h2><div class="scroll"><table id="wrong">'
+        '<section aria-labelledby="costs"><h2 id="costs">What a wrong rate costs</h2><div class="scroll"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div><p>{escape(words)}</p></section>"
     )
 
