@@ -83,6 +83,15 @@ def test_the_reports_front_page_is_the_answers(browser, report):
     assert browser.logs()[1] == []
 
 
+def test_the_front_page_begins_within_a_low_window(browser, report):
+    browser.tell("Emulation.setDeviceMetricsOverride", width=1600, height=300, deviceScaleFactor=1, mobile=False)
+    browser.driver.get(report.as_uri())
+    browser.until("return document.body.innerText.includes('Which learning rate to use')")
+    first = "[...document.querySelectorAll('p')].find((each) => each.textContent.startsWith('Which learning rate'))"
+    assert browser.run(f"return {first}.getBoundingClientRect().top") >= 0
+    browser.tell("Emulation.setDeviceMetricsOverride", width=1600, height=1000, deviceScaleFactor=1, mobile=False)
+
+
 @pytest.mark.parametrize("study", REPORTED)
 def test_every_entry_of_the_report_opens(browser, everything, report, study):
     browser.driver.get(report.as_uri())
