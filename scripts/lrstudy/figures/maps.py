@@ -44,7 +44,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. "
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. Failed: {style.FAILED}. "
         f"{scaling(recommendation, study['statistics']['confidence'])}{_left_out(study, batches)} "
         f"{labels.held_fixed(study)}",
     )

@@ -59,7 +59,7 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     )
     return (
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; "
-        "accuracy: median and middle 90 % of seeds; failed: Wilson's interval."
+        f"accuracy: median and middle 90 % of seeds; failed: {style.FAILED}, with Wilson's interval."
         f"{theory if limits else ''}{style.GAPS_SAID if len(answers) > 1 else ''} {labels.held_fixed(study)}"
     )
 

@@ -323,6 +323,15 @@ def test_every_figure_says_what_was_held_fixed():
         assert "Held fixed: batch size 16" in " ".join(figure.get_supxlabel().split())
 
 
+def test_what_failed_means_stands_where_it_is_read():
+    by = {batch: {"recommended": 0.01, "limit": None} for batch in ("16", "32")}
+    made = maps.draw(
+        summary(), {"by": by, "batch_scaling": {"alpha": 0.6, "interval": None, "equal_steps": None}}, STUDY
+    )
+    for figure in (made, rates.draw(rates_rows(""), ANSWER, STUDY)):
+        assert "failed: a loss not finite, or a training" in " ".join(figure.get_supxlabel().lower().split())
+
+
 def test_the_legend_of_the_map_covers_none_of_it():
     scaling = {"alpha": 0.6, "interval": None, "equal_steps": None}
     by = {batch: {"recommended": 0.01, "limit": 2.0} for batch in ("16", "32")}
