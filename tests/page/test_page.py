@@ -187,6 +187,15 @@ def test_sorting_and_the_download(browser, pages):
     assert {row["learning_rate"]: row["val_loss_mean"] for row in rows} == losses
 
 
+def test_the_costs_fit_a_narrow_window(browser, pages):
+    browser.open(pages["two"], width=400)
+    wide, there = browser.run(
+        "const box = document.querySelector('[aria-labelledby=costs] .scroll');return [box.scrollWidth, box.clientWidth]"
+    )
+    assert wide <= there
+    assert "With optimizer sgd, as above." in browser.text("[aria-labelledby=costs]")
+
+
 def test_the_path_of_descent_follows_its_slider(browser, pages):
     browser.open(pages["rates"])
     slider = browser.driver.find_element(By.ID, "descent-rate")

@@ -134,7 +134,7 @@ def costs(found: Sequence[dict], confidence: float, whose: str = "") -> str:
             _with_interval(cost.get("failed"), cost.get("failed_interval"), "", " %", percent),
         ]
         rows.append(f'<tr><th scope="row">{said}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>')
-    heads = ("the recommended rate", "that is", "loss", "accuracy", "seeds that fail")
+    heads = ("the rate", "that is", "loss", "accuracy", "seeds that fail")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     words = f"In brackets: {100 * confidence:g} % intervals." + (f" With {whose}, as above." if whose else "")
     return (
