@@ -190,7 +190,7 @@ def test_sorting_and_the_download(browser, pages):
 def test_the_costs_fit_a_narrow_window(browser, pages):
     browser.open(pages["two"], width=400)
     wide, there = browser.run(
-        "const box = document.querySelector('[aria-labelledby=costs] .scroll');return [box.scrollWidth, box.clientWidth]"
+        "const box = document.querySelector('#charts ~ section .scroll'); return [box.scrollWidth, box.clientWidth]"
     )
     assert wide <= there
     assert "With optimizer sgd, as above." in browser.text("[aria-labelledby=costs]")
