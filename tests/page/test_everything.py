@@ -18,7 +18,7 @@ def everything(tmp_path_factory) -> Project:
     """A project in which every study has run, on both tables."""
     project = Project(tmp_path_factory.mktemp("everything"))
     project.edit("config/config.yaml", lambda config: config.update(dataset=DATASETS))
-    result = project.run("everything", seconds=1800)
+    result = project.run("everything", seconds=3600)
     assert result.returncode == 0, result.stdout
     return project
 
