@@ -20,7 +20,7 @@ def browser(tmp_path_factory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The made pages, as files: over rates, over rates of two or four optimizers, over optimizers, of one seed."""
+    """The made pages, as files: over rates, of two or four optimizers too, over optimizers, of one seed or training."""
     folder = tmp_path_factory.mktemp("pages")
     texts = {
         "rates": made.rates_page(),
@@ -28,6 +28,7 @@ def pages(tmp_path_factory):
         "four": made.rates_page(("sgd", "a", "b", "c")),
         "values": made.values_page(),
         "odd": made.odd_page(),
+        "single": made.single_page(),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ from lrstudy.figures.page import build, vega
 HOSTILE = "</script><img src=x onerror=alert(1)> {{title}} `$x$` \"'&amp;"
 RATES = [0.001, 0.01, 0.1, 1.0, 10.0]
 EPOCHS = 4
+NEW_ROWS = [0.03, 0.11]  # of every recommended rate
 FLOOR = {"train_loss": 0.0, "majority_share": 0.5, "entropy": 0.69, "train_rows": 70, "test_rows": 30}
 RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 200}
 
@@ -61,6 +62,7 @@ def recommendation(others: list[str]) -> dict:
         "good_range": [0.1, 1.0],
         "costs": costs,
         "limit": 5.0,
+        "new_rows": {"interval": NEW_ROWS},
     }
     return (
         {**answer, "by": dict.fromkeys(others, answer), "at": {"sure": 0.9, "optimizer": others[0]}}
@@ -114,6 +116,12 @@ def odd_page() -> str:
     """Return the page of one seed, at one rate not finite, at another without loss, and no answer."""
     trainings, settings = study({"learning_rate": RATES[:3]}, seeds=1)
     trainings[0].val_loss[:, 2:], trainings[1].val_loss[:, -1] = np.nan, 0.0
+    return build.page(trainings, files(trainings, settings), settings)
+
+
+def single_page() -> str:
+    """Return the page of a study of one training."""
+    trainings, settings = study({"learning_rate": RATES[:1]})
     return build.page(trainings, files(trainings, settings), settings)
 
 

@@ -18,7 +18,7 @@ def everything(tmp_path_factory) -> Project:
     """A project in which every study has run, on both tables."""
     project = Project(tmp_path_factory.mktemp("everything"))
     project.edit("config/config.yaml", lambda config: config.update(dataset=DATASETS))
-    result = project.run("everything", seconds=1800)
+    result = project.run("everything", seconds=3600)
     assert result.returncode == 0, result.stdout
     return project
 
@@ -81,6 +81,15 @@ def test_the_reports_front_page_is_the_answers(browser, report):
     assert "se a learning rate of" in said
     assert "ends with the lowest loss" in said
     assert browser.logs()[1] == []
+
+
+def test_the_front_page_begins_within_a_low_window(browser, report):
+    browser.tell("Emulation.setDeviceMetricsOverride", width=1600, height=300, deviceScaleFactor=1, mobile=False)
+    browser.driver.get(report.as_uri())
+    browser.until("return document.body.innerText.includes('Which learning rate to use')")
+    first = "[...document.querySelectorAll('p')].find((each) => each.textContent.startsWith('Which learning rate'))"
+    assert browser.run(f"return {first}.getBoundingClientRect().top") >= 0
+    browser.tell("Emulation.setDeviceMetricsOverride", width=1600, height=1000, deviceScaleFactor=1, mobile=False)
 
 
 @pytest.mark.parametrize("study", REPORTED)

@@ -26,7 +26,7 @@ def test_a_request_would_be_seen(browser, tmp_path):
     assert asked == ["http://192.0.2.1/picture.png"]
 
 
-@pytest.mark.parametrize("name", ["rates", "two", "four", "values", "odd"])
+@pytest.mark.parametrize("name", ["rates", "two", "four", "values", "odd", "single"])
 @pytest.mark.parametrize("width", [400, 1600])
 def test_a_page_opens_quietly_and_fits_the_window(browser, pages, name, width):
     for scheme in ("light", "dark"):
@@ -90,6 +90,41 @@ def test_the_slider_over_epochs_shows_what_the_budget_says(browser, pages):
     browser.until(f"return (() => {{ {heights} }})() !== arguments[0]", first)
 
 
+def test_the_interval_for_new_rows_stands_at_the_star_after_the_last_epoch(browser, pages):
+    browser.open(pages["rates"])
+    assert "bar at the star: the interval of its loss on new rows" in browser.text("#over-caption")
+    assert "; on new rows 0.03 to 0.11; " in browser.text("#numbers")
+    news = "views.over.data('news')"
+    assert browser.run(f"return {news}.map((each) => [each.x, each.from, each.to])") == [[0.1, *made.NEW_ROWS]]
+    browser.set("#epoch", 1)
+    browser.until(f"return {news}.length === 0")
+    assert "on new rows" not in browser.text("#numbers")
+    assert " after 1 epoch 0." in browser.text("#numbers")
+    browser.open(pages["two"])
+    assert browser.run(f"return {news}.length") == 0
+    browser.driver.find_elements(By.CSS_SELECTOR, "#groups input")[1].click()
+    browser.until(f"return {news}.length === 1")
+    quiet(browser)
+
+
+def test_the_diamond_stands_at_the_budgets_best(browser, tmp_path):
+    rows = [{**row, "best": "0.001"} for row in made.budget([])]
+    path = tmp_path / "page.html"
+    path.write_text(made.rates_page(budget=rows), encoding="utf-8")
+    browser.open(path)
+    places = browser.run("return overData().best.map((each) => each.x)")
+    assert places == [0.001]
+    browser.set("#metric", "loss")
+    assert browser.run("return overData().best.map((each) => each.x)") == []  # where star and best are one
+
+
+def test_of_one_training_nothing_is_called_the_best(browser, pages):
+    browser.open(pages["single"])
+    assert browser.text("#budget").startswith("After 4 epochs: validation loss ")
+    assert "best" not in browser.text("#numbers") + browser.text("#over-caption")
+    assert "(varied)" not in browser.text("main")
+
+
 def test_the_measure_is_a_choice(browser, pages):
     browser.open(pages["rates"])
     browser.set("#metric", "val_accuracy")
@@ -100,6 +135,16 @@ def test_the_measure_is_a_choice(browser, pages):
     browser.driver.find_element(By.ID, "relative").click()
     browser.until("return document.getElementById('over').textContent.includes('multiple of the best')")
     quiet(browser)
+
+
+def test_a_few_losses_of_next_to_nothing_do_not_crowd_the_others(browser, tmp_path):
+    trainings, settings = made.study({"learning_rate": made.RATES}, seeds=20)
+    trainings[-1].val_loss[:2, -1] = 1e-7
+    path = tmp_path / "page.html"
+    path.write_text(made.build.page(trainings, made.files(trainings, settings), settings), encoding="utf-8")
+    browser.open(path)
+    least = min(float(sorted(each.val_loss[:, -1])[10]) for each in trainings)
+    assert browser.run("return views.curves.scale('y').domain()[0]") > least / 20
 
 
 def test_one_line_is_picked_by_its_name(browser, pages):
@@ -140,6 +185,15 @@ def test_sorting_and_the_download(browser, pages):
         time.sleep(0.05)
     rows = list(csv.DictReader(io.StringIO(path.read_text())))
     assert {row["learning_rate"]: row["val_loss_mean"] for row in rows} == losses
+
+
+def test_the_costs_fit_a_narrow_window(browser, pages):
+    browser.open(pages["two"], width=400)
+    wide, there = browser.run(
+        "const box = document.querySelector('#charts ~ section .scroll'); return [box.scrollWidth, box.clientWidth]"
+    )
+    assert wide <= there
+    assert "With optimizer sgd, as above." in browser.text("[aria-labelledby=costs]")
 
 
 def test_the_path_of_descent_follows_its_slider(browser, pages):

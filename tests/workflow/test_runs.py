@@ -134,12 +134,21 @@ def test_make_report_reports_what_is_there(project, monkeypatch):
     monkeypatch.setenv("STUDY", "learning_rate_range")
     refused = made_by(project, "report", *SNAKEMAKE)
     assert refused.stderr.count("\n") == 1, refused.stderr
-    assert refused.stderr.startswith("error: of learning_rate_range of banknote_standin there is nothing that fits")
+    assert refused.stderr.startswith("error: learning_rate_range on banknote_standin is not made, or does not fit")
+    assert refused.stderr.endswith("snakemake --cores 4 learning_rate_range --config dataset=banknote_standin\n")
+    monkeypatch.setenv("STUDY", "learning_rates learning_rate_range")
+    some = made_by(project, "report", *SNAKEMAKE)
+    assert some.returncode == 0
+    assert some.stderr.startswith("warning: learning_rate_range on banknote_standin is not made, or does not fit")
+    monkeypatch.delenv("STUDY")
     shutil.rmtree(project.folder / ".snakemake")
     shutil.rmtree(project.folder / "results")
     nothing = made_by(project, "report", *SNAKEMAKE)
     assert nothing.stderr == "error: there is nothing to report yet; run `make study` first\n"
     assert nothing.returncode == refused.returncode == 1
+    monkeypatch.setenv("STUDY", "learning_rates")
+    nothing = made_by(project, "report", *SNAKEMAKE)
+    assert nothing.stderr.startswith("error: learning_rates on banknote_standin is not made")
 
 
 def test_the_list_shows_each_studys_own_title(project):

@@ -49,9 +49,11 @@ def reported():
     """Return the jobs whose files a report shows, and hand its front page the answers; ends where there are none."""
     named = [target for target in asked() if target in (*runs.TARGETS, *RUN.names)]
     found = [job for target in named for job in targets.jobs_of(RUN, target) if STATE.fits(job)]
+    missing = closing.missing(noted(), {target: targets.jobs_of(RUN, target) for target in named}, found)
     if not any(job.item for job in found):
-        what = f"{', '.join(named)} of {', '.join(RUN.datasets)}"
-        sys.exit(f"error: of {what} there is nothing that fits today's config; run `make study` first, or name another")
+        sys.exit("\n".join(f"error: {each}" for each in missing))
+    for each in missing:
+        print(f"warning: {each}", file=sys.stderr)
     config["answers"] = [
         [closing.as_rst(f"{dataset}, {study}"), *(closing.as_rst(line.strip()) for line in said)]
         for dataset, study, _, said in closing.answers(noted(), MEMORY)
@@ -88,7 +90,7 @@ def begin():
     said = answers()
     wanted = [*(job for target in asked() for job in targets.jobs_of(RUN, target)), *manifests()]
     if all(map(STATE.settled, wanted)) and not forced():
-        print(said, flush=True)
+        closing.say(said)
 
 
 def unfinished():

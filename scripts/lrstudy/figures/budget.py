@@ -1,5 +1,7 @@
 """The best learning rate and its loss after each number of epochs."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -23,11 +25,12 @@ def draw(rows: list[dict], study: dict) -> Figure:
     above, below = figure.subplots(2, sharex=True)
     band = len(groups) <= MOST_BANDS
     colours = style.colours(len(groups), ordered="batch_size" in others)
-    for (name, group), colour in zip(groups.items(), colours, strict=True):
+    for (name, group), colour, dashes in zip(groups.items(), colours, style.gapped(len(groups)), strict=True):
+        look: dict[str, Any] = {"marker": "o", "markersize": 3.5, "color": colour, "linestyle": dashes}
         epochs = [row["epoch"] for row in group]
         for axes, names in ((above, ("best", "low", "high")), (below, ("loss", "loss_low", "loss_high"))):
             middle, low, high = (np.array([row[each] for row in group]) for each in names)
-            axes.plot(epochs, middle, marker="o", markersize=3.5, color=colour, label=name)
+            axes.plot(epochs, middle, label=name, **look)
             if band:
                 axes.fill_between(epochs, low, high, color=colour, alpha=0.15, linewidth=0)
     above.set(yscale="log", ylabel="best learning rate")
@@ -38,7 +41,8 @@ def draw(rows: list[dict], study: dict) -> Figure:
     if others and groups:
         figure.legend(*above.get_legend_handles_labels(), title=others[0].replace("_", " "), loc="outside right center")
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    style.caption(figure, _words(rows, band, study))
+    gaps = style.GAPS_SAID if len(groups) > 1 else ""
+    style.caption(figure, f"{_words(rows, band, study)}{gaps} {labels.held_fixed(study)}")
     return figure
 
 

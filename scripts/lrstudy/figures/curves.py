@@ -88,10 +88,10 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
     band = len(trainings) <= MOST_BANDS
     figure = Figure(figsize=(8.5, 7.5), layout="constrained")
     above, below = figure.subplots(2, sharex=True)
-    twins = _twins(trainings)
-    colours, looks = _colours(trainings, study), _looks(twins)
+    twins, colours = _twins(trainings), _colours(trainings, study)
+    gaps = style.gapped(len(trainings)) if words or any(twins) else ["-"] * len(trainings)
     for place, (training, name) in enumerate(zip(trainings, names, strict=True)):
-        look = {**looks[place], "color": colours[place], **(STARRED if place in starred else {})}
+        look = {"linestyle": gaps[place], "color": colours[place], **(STARRED if place in starred else {})}
         label = f"{name} ★" if place in starred else name
         _draw_band(above, training.loss, band, label=label, **look)
         _draw_band(below, training.accuracy, band, **look)
@@ -108,7 +108,8 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
         for place in starred:
             bar.ax.axhline(trainings[place].setting["learning_rate"], color=STARRED["color"], linewidth=2)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    words = _beyond(trainings, highest) + words + _said(twins, names, starred) + _left_out(study)
+    dashed = style.GAPS_SAID if words or any(twins) else ""
+    words = _beyond(trainings, highest) + words + _said(twins, names, starred) + dashed + _left_out(study)
     style.caption(figure, f"{seeds_caption(study['seeds'], band)}{words} {labels.held_fixed(study)}")
     return figure
 
@@ -125,18 +126,12 @@ def _twins(trainings: Sequence[Training]) -> list[list[int]]:
     return [[first for first in range(later) if same(first, later)] for later in range(len(trainings))]
 
 
-def _looks(twins: list[list[int]]) -> list[dict]:
-    """Return how each line is drawn: wider, the more later lines lie on it, so that none hides another."""
-    above = [sum(place in each for each in twins) for place in range(len(twins))]
-    return [{"linewidth": 1.5 + 3 * count, "markersize": 3.5 + 3.5 * count} if count else {} for count in above]
-
-
 def _said(twins: list[list[int]], names: list[str], starred: Sequence[int]) -> str:
     """Return what a caption says of lines that lie on each other, and of the recommended one."""
     pairs = [
         f"{names[later]} on {' and '.join(names[one] for one in each)}" for later, each in enumerate(twins) if each
     ]
-    words = f" Losses that lie on each other, the lower line wider: {', '.join(pairs)}." if pairs else ""
+    words = f" Losses that lie on each other: {', '.join(pairs)}." if pairs else ""
     return words + (" Black, ★: the recommended rate." if starred else "")
 
 

@@ -17,7 +17,7 @@ def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
     `facts` is what `evidence.descent.describe` returns.
     """
     chosen = descent.nearest(list(paths), facts["limit"])
-    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    figure = Figure(figsize=(9.5, 4.4), layout="constrained")
     panels = figure.subplots(1, len(chosen), sharex=True, sharey=True)
     for axes, rate, word in zip(panels, chosen, WORDS, strict=True):
         path = paths[rate]
@@ -29,8 +29,8 @@ def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
         axes.add_collection(LineCollection(lines, colors=colours, linewidths=0.8))
         axes.plot(*path[:, :2].T, color=style.COLOURS[0], linewidth=1, marker=".", markersize=4)
         axes.plot(*path[0, :2], "o", color="none", markeredgecolor="black", markersize=11, label="start")
-        axes.plot(*path[-1, :2], "s", color=style.COLOURS[1], markeredgecolor="black", markersize=6, label="end")
-        axes.plot(*facts["best"][:2], "*", color="white", markeredgecolor="black", markersize=13, label="lowest loss")
+        axes.plot(*facts["best"][:2], "*", color="white", markeredgecolor="black", markersize=15, label="lowest loss")
+        axes.plot(*path[-1, :2], "s", color=style.COLOURS[1], markeredgecolor="black", markersize=5, label="end")
         share = f"{100 * rate / facts['limit']:.0f} % of the limit"
         axes.set(title=f"{word}: {style.plain(rate)}\n({share})", xlabel=f"weight of {facts['features'][0]}")
         axes.set(xlim=facts["spans"][0], ylim=facts["spans"][1])

@@ -23,7 +23,8 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     unsafe = failed > study["statistics"]["failure_limit"]
     row, column = np.nonzero(unsafe)
     if row.size:
-        axes.plot(learning_rates[column], row, "x", color="white", markersize=5, label="too many seeds failed")
+        limit_of_failures = f"over {100 * study['statistics']['failure_limit']:g} % of the seeds failed"
+        axes.plot(learning_rates[column], row, "x", color="white", markersize=5, label=limit_of_failures)
     for place, batch in enumerate(batches):
         if (rate := recommendation["by"][str(batch)]["recommended"]) is not None:
             words = "recommended" if place == 0 else None
@@ -37,12 +38,15 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     for axis in (axes.xaxis, bar.ax.yaxis):
         style.label_log(axis)
     axes.grid(False)
-    axes.legend(loc="upper left", labelcolor="white", fontsize=9)
+    # Above the map, which it must not cover, and dark, for its marks are white.
+    dark = {"frameon": True, "facecolor": colours.cmap(1.0), "labelcolor": "white"}
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, **dark)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
-        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. "
-        f"{scaling(recommendation, study['statistics']['confidence'])}{_left_out(study, batches)}",
+        f"Mean of {study['seeds']} seeds, each loss capped at its own before training. Failed: {style.FAILED}. "
+        f"{scaling(recommendation, study['statistics']['confidence'])}{_left_out(study, batches)} "
+        f"{labels.held_fixed(study)}",
     )
     return figure
 

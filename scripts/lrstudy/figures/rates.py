@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.typing import ColorType
 
 from lrstudy.figures import style
 from lrstudy.files import labels
@@ -23,8 +22,10 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     groups = _groups(summary, others)
     colours = style.colours(len(groups), ordered="batch_size" in others)
     answers = recommendation["by"] if others else {"": recommendation}
-    for (name, rows), colour in zip(groups.items(), colours, strict=True):
-        _draw_group(panels, rows, name, colour, answers[name], study)
+    for (name, rows), colour, dashes in zip(groups.items(), colours, style.gapped(len(groups)), strict=True):
+        _draw_group(
+            panels, rows, _label(name, answers[name]), {"color": colour, "linestyle": dashes}, answers[name], study
+        )
     if not others and recommendation["recommended"] is not None:
         _shade_ranges(panels[0], recommendation)
     panels[0].set(xscale="log", yscale="log", ylabel="validation loss\nafter the last epoch")
@@ -38,6 +39,13 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     return figure
 
 
+def _label(name: str, answer: dict) -> str:
+    """Return what a legend calls a line: by its rate too, for stars may lie on each other."""
+    if not name:
+        return "mean over seeds"
+    return name if answer["recommended"] is None else f"{name}: ★ {style.plain(answer['recommended'])}"
+
+
 def _words(answers: dict[str, dict], study: dict) -> str:
     """Return what stars, bands and lines show, and of how many seeds."""
     star = "star: recommended; " if any(own["recommended"] is not None for own in answers.values()) else ""
@@ -46,13 +54,13 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     around = f"{confidence} intervals for new rows" if own else f"{confidence} bootstrap intervals, on one split"
     limits = any(_near(each["limit"], study) for each in answers.values())
     theory = (
-        " Dashed: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient descent over "
-        "all rows at once; small batches grow unsteady below it."
+        " Upright dashes: 2 over the largest curvature at the optimum (momentum: its own), the limit of gradient "
+        "descent over all rows at once; small batches grow unsteady below it."
     )
     return (
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; "
-        "accuracy: median and middle 90 % of seeds; failed: Wilson's interval."
-        f"{theory if limits else ''}"
+        f"accuracy: median and middle 90 % of seeds; failed: {style.FAILED}, with Wilson's interval."
+        f"{theory if limits else ''}{style.GAPS_SAID if len(answers) > 1 else ''} {labels.held_fixed(study)}"
     )
 
 
@@ -75,9 +83,13 @@ def _column(rows: list[dict[str, str]], name: str) -> np.ndarray:
 
 
 def _draw_group(
-    panels: Sequence[Axes], rows: list[dict[str, str]], name: str, colour: ColorType, answer: dict, study: dict
+    panels: Sequence[Axes], rows: list[dict[str, str]], label: str, line: dict, answer: dict, study: dict
 ) -> None:
-    """Draw loss, accuracy and failed share over the rate, a star at the recommended rate, a line at theory's limit."""
+    """Draw loss, accuracy and failed share over the rate, a star at the recommended rate, a line at theory's limit.
+
+    `line` is how the line is drawn: its colour and its gaps.
+    """
+    colour = line["color"]
     rows = sorted(rows, key=lambda row: float(row["learning_rate"]))
     rate = _column(rows, "learning_rate")
     own = any(row["val_loss_new_rows_low"] for row in rows)
@@ -88,7 +100,7 @@ def _draw_group(
     )
     for axes, (quantity, around, ends) in zip(panels, bands, strict=True):
         values = _column(rows, quantity)
-        axes.plot(rate, values, marker="o", markersize=3.5, color=colour, label=name or "mean over seeds")
+        axes.plot(rate, values, marker="o", markersize=3.5, label=label, **line)
         low, high = (_column(rows, f"{around}_{end}") for end in ends)
         axes.fill_between(rate, low, high, color=colour, alpha=0.2, linewidth=0)
     if answer["recommended"] is not None:

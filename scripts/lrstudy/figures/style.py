@@ -17,6 +17,11 @@ mpl.use("agg")
 # The palette of Okabe and Ito (2008), "Color universal design"; yellow is left out, too pale for lines.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
+# As in the page's charts: the lengths of dashes and gaps, in widths of the line; the first line has no gaps.
+GAPS = ("-", (0, (9, 4)), (0, (6, 5)), (0, (4, 6)), (0, (2, 5)), (0, (7, 7)), (0, (1, 4)))
+GAPS_SAID = " Dashes: where lines lie on each other, the one below shows in the gaps."
+FAILED = "a loss not finite, or a training that got nowhere or worse"
+
 mpl.rcParams.update(
     {
         "axes.prop_cycle": cycler(color=COLOURS),
@@ -43,6 +48,11 @@ def colours(count: int, ordered: bool) -> list:
 def steps(count: int) -> list:
     """Return `count` colours from dark to light, for values that are ordered."""
     return list(mpl.colormaps["viridis"](np.linspace(0, 0.9, count)))
+
+
+def gapped(count: int) -> list:
+    """Return `count` line styles, each with other gaps than those before it: no line hides one that it lies on."""
+    return [GAPS[place % len(GAPS)] for place in range(count)]
 
 
 def save(figure: Figure, path: str | os.PathLike) -> None:

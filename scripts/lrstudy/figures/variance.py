@@ -43,6 +43,6 @@ def draw(rows: list[dict], study: dict) -> Figure:
     style.caption(
         figure,
         f"Every combination of {SPLITS} splits, {WEIGHTS} initial weights and {ORDERS} orders of rows; bars: "
-        f"{100 * study['statistics']['confidence']:g} % intervals.",
+        f"{100 * study['statistics']['confidence']:g} % intervals. {labels.held_fixed(study)}",
     )
     return figure

@@ -1,12 +1,16 @@
 """The last words of a run: its pages, their answers and the next step, or what went wrong and how to go on."""
 
+import atexit
 import re
 import shlex
+import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from lrstudy.files import atomic, records
 from lrstudy.plan import compared, last_run, small_tables
+from lrstudy.plan.jobs import Job
 from lrstudy.plan.run import Run
 
 CLOCK_SET_BACK = (
@@ -15,6 +19,13 @@ CLOCK_SET_BACK = (
 )
 GO_ON = "What had finished is kept: mend it, and run the same command again to go on."
 ENDS = {"lowest": "smallest", "highest": "largest"}
+
+
+def say(text: str, failed: bool = False) -> None:
+    """Print last words; where a bar of steps has the terminal, which breaks long lines, once that has gone."""
+    taken = sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__
+    put = partial(print, text, file=sys.__stderr__ if failed else sys.__stdout__, flush=True)
+    atexit.register(put) if taken else put()
 
 
 def words(said: dict, checksums: records.Checksums) -> str:
@@ -80,6 +91,21 @@ def _spread(row: dict[str, str]) -> str:
 
 def _percent(share: str) -> str:
     return f"{100 * float(share):.1f} %" if share else "no known share"
+
+
+def missing(said: dict, wanted: dict[str, list[Job]], found: Iterable[Job]) -> list[str]:
+    """Return a line on each target and dataset of which a report would show no study: the command that makes it.
+
+    `said` notes what is reported, `wanted` has the jobs of each target, `found` those whose files are there and fit.
+    """
+    there = {job for job in found if job.item}
+    return [
+        f"{target} on {dataset} is not made, or does not fit today's config; this makes it: "
+        f"{last_run.command(said, target, dataset)}"
+        for target, jobs in wanted.items()
+        for dataset in said["datasets"]
+        if there.isdisjoint(job for job in jobs if job.dataset == dataset)
+    ]
 
 
 def as_rst(text: str) -> str:

@@ -31,7 +31,7 @@ def trainings() -> list[Training]:
 def test_times_show_those_that_got_there_and_count_the_rest():
     figure = times.draw(trainings(), STUDY)
     (axes,) = figure.axes
-    assert [line.get_label() for line in axes.lines] == ["0.1", "1.0", "10.0"]
+    assert [line.get_label() for line in axes.lines] == ["0.1", "1.0", "10.0 ★"]
     jumps = [line.get_xdata()[np.argmax(line.get_ydata() >= 1)] for line in axes.lines]
     assert jumps == [3, 2, 1]
     assert "in 1 no seed got there" in figure.get_supxlabel()
@@ -137,9 +137,9 @@ def test_theorys_limit_is_a_line_where_it_is_near(limit, lines):
     figure = rates.draw(rates_rows(""), ANSWER | {"limit": limit}, STUDY)
     dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
     assert len(dashed) == lines
-    assert ("Dashed: 2 over the largest curvature at the optimum" in " ".join(figure.get_supxlabel().split())) == (
-        lines == 1
-    )
+    assert (
+        "Upright dashes: 2 over the largest curvature at the optimum" in " ".join(figure.get_supxlabel().split())
+    ) == (lines == 1)
 
 
 def test_times_show_the_recommended_rate_among_many():
@@ -148,7 +148,7 @@ def test_times_show_the_recommended_rate_among_many():
     made = [Training({"learning_rate": 10.0**place}, *[loss] * 4) for place, loss in enumerate(losses)]
     study = {**STUDY, "trainings": [{**each.setting, "split": "one"} for each in made]}
     shown = [line.get_label() for line in times.draw(made, study).axes[0].lines]
-    assert "10000.0" in shown
+    assert "10000.0 ★" in shown
     assert len(shown) == 7
 
 
@@ -273,12 +273,83 @@ def test_curves_mark_the_recommended_rate_and_say_what_was_held_fixed():
     assert "★" not in curves_of(RATES, losses, recommendation={"recommended": None}).get_supxlabel()
 
 
-def test_lines_that_lie_on_each_other_are_nested_and_named():
+def gaps_of(axes) -> list[float]:
+    """Return of each line the share of its length that is gaps."""
+    dashes = [line._dash_pattern[1] or (1, 0) for line in axes.lines]
+    return [sum(each[1::2]) / sum(each) for each in dashes]
+
+
+def grouped(names=("a", "b", "c")) -> dict:
+    """Return the settings of a study that varies the optimizer, by these names, and the rate."""
+    rows = [{"optimizer": name, "learning_rate": rate, "batch_size": 16} for name in names for rate in RATES]
+    return {**STUDY, "vary": ["optimizer", "learning_rate"], "trainings": [{**row, "split": "each"} for row in rows]}
+
+
+def test_no_figure_hides_a_line_that_lies_under_another():
+    names, study = ("a", "b", "c"), grouped()
+    by = {name: {**ANSWER, "seeds_needed": {"1": 0.4, "3": 0.1}} for name in names}
+    rows = [{"optimizer": name, **row} for name in names for row in rates_rows("0.1")]
+    numbers = dict.fromkeys(("best", "low", "high", "loss", "loss_low", "loss_high"), 0.1)
+    budgets = [{"optimizer": name, "epoch": epoch, **numbers} for name in names for epoch in (1, 2)]
+    made = [Training(dict(row), *[np.tile([1.0, 0.2], (4, 1))] * 4) for row in study["trainings"]]
+    figures = [
+        rates.draw(rows, {"by": by}, study),
+        budget.draw(budgets, study),
+        few_seeds.draw({"by": by}, study),
+        times.draw(made, study),
+    ]
+    for figure in figures:
+        first, second, third = gaps_of(figure.axes[0])[:5:2] if figure is figures[0] else gaps_of(figure.axes[0])[:3]
+        assert 0 == first < second < third
+        assert "one below shows in the gaps" in " ".join(figure.get_supxlabel().split())
+
+
+def test_every_figure_says_what_was_held_fixed():
+    answer = {**ANSWER, "seeds_needed": {"1": 0.4}}
+    study = {**STUDY, "trainings": [{**row, "batch_size": 16} for row in STUDY["trainings"]]}
+    scaling = {"alpha": 0.6, "interval": None, "equal_steps": None}
+    by = {batch: {"recommended": 0.01, "limit": None} for batch in ("16", "32")}
+    figures = [
+        rates.draw(rates_rows(""), answer, study),
+        budget.draw([], study),
+        few_seeds.draw(answer, study),
+        times.draw(trainings(), study),
+        finder_audit.draw([], (np.array(RATES), np.array(RATES)), study),
+        variance.draw([], study),
+        maps.draw(summary(), {"by": by, "batch_scaling": scaling}, study),
+        curves.draw(trainings(), study),
+    ]
+    for figure in figures:
+        assert "Held fixed: batch size 16" in " ".join(figure.get_supxlabel().split())
+
+
+def test_what_failed_means_stands_where_it_is_read():
+    by = {batch: {"recommended": 0.01, "limit": None} for batch in ("16", "32")}
+    made = maps.draw(
+        summary(), {"by": by, "batch_scaling": {"alpha": 0.6, "interval": None, "equal_steps": None}}, STUDY
+    )
+    for figure in (made, rates.draw(rates_rows(""), ANSWER, STUDY)):
+        assert "failed: a loss not finite, or a training" in " ".join(figure.get_supxlabel().lower().split())
+
+
+def test_the_legend_of_the_map_covers_none_of_it():
+    scaling = {"alpha": 0.6, "interval": None, "equal_steps": None}
+    by = {batch: {"recommended": 0.01, "limit": 2.0} for batch in ("16", "32")}
+    figure = maps.draw(summary(), {"by": by, "batch_scaling": scaling}, STUDY)
+    figure.draw_without_rendering()
+    legend = figure.axes[0].get_legend()
+    for part in (figure.axes[0].patch, figure._suptitle, figure._supxlabel):
+        assert not legend.get_window_extent().overlaps(part.get_window_extent())
+
+
+def test_lines_that_lie_on_each_other_both_show_and_are_named():
     same, other = [1.0, 0.5, 0.3], [1.0, 0.2, 0.1]
     figure = curves_of([0.1, 0.2, 0.3, 0.4], [same, other, same, same])
-    widths = [line.get_linewidth() for line in figure.axes[0].lines]
-    assert widths[0] > widths[2] > widths[3] == widths[1]
-    assert "0.3 on 0.1, 0.4 on 0.1 and 0.3" in " ".join(figure.get_supxlabel().split())
+    gaps = gaps_of(figure.axes[0])
+    assert gaps == sorted(set(gaps))
+    words = " ".join(figure.get_supxlabel().split())
+    assert "0.3 on 0.1, 0.4 on 0.1 and 0.3. Dashes: where lines" in words
+    assert set(gaps_of(curves_of([0.1, 0.2], [same, other]).axes[0])) == {0}
 
 
 def test_curves_of_two_settings_are_at_the_rates_that_the_answer_recommends():

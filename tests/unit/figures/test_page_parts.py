@@ -102,6 +102,8 @@ def test_an_answer_of_before_or_after_is_read():
     assert answer.of(new)["by"]["sgd"]["recommended"] is None
     assert answer.of(new)["at"] == "sgd"
     assert answer.of(None) is None
+    assert answer.of(new)["by"]["sgd"]["new_rows"] is None
+    assert answer.of({**old, "new_rows": {"interval": [1, 2]}})["by"][""]["new_rows"] == [1, 2]
     rows = [{"optimizer": "sgd", "epoch": "1", "best": "0.5", "low": "", "high": "", "loss": "1e-05"}]
     assert answer.budget(rows, "optimizer") == {"sgd": [[1, 0.5, None, None, 1e-05, None, None]]}
     assert answer.budget(None, None) == {}
@@ -116,6 +118,8 @@ def test_costs_are_said_with_their_intervals_and_left_out_where_unknown():
     assert "not measured" in text
     assert "90 %" in text
     assert words.costs([], 0.9) == ""
+    assert "With optimizer &lt;b&gt;, as above." in words.costs([cost], 0.9, "optimizer <b>")
+    assert "With" not in text
 
 
 def test_what_was_held_fixed_is_said():

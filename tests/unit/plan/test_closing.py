@@ -1,13 +1,16 @@
 """The last words of a run: pages first, the answers, the next step, and the command that makes the report."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from lrstudy.files import atomic, formats, records
-from lrstudy.plan import closing, compared, last_run, reading, run
+from lrstudy.plan import closing, compared, jobs, last_run, reading, run
 from lrstudy.plan.digests import Digests
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,6 +116,34 @@ def test_the_note_is_read_back_or_taken_for_none(ours, folder):
     assert last_run.read() == noted(ours)
     last_run.PLACE.write_text('{"stud')
     assert last_run.read() is None
+
+
+def test_long_lines_are_told_whole_once_a_bar_of_steps_has_gone(tmp_path):
+    script = """
+import io, sys
+from lrstudy.plan import closing
+closing.say("at once")
+terminal, sys.stdout = sys.stdout, io.StringIO()  # as a live display takes it
+closing.say("word " * 50)
+closing.say("error: what", failed=True)
+taken, sys.stdout = sys.stdout.getvalue(), terminal
+print(f"taken {taken!r}")
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert run.stdout == f"at once\ntaken ''\n{'word ' * 50}\n"
+    assert run.stderr == "error: what\n"
+
+
+def test_what_a_report_lacks_is_told_with_the_command_that_makes_it(ours, folder):
+    said = {**noted(ours, ["learning_rates", "first_model"]), "datasets": ["banknote", "wine"], "names_dataset": True}
+    one, other = jobs.Job("plot", "banknote", "learning_rates"), jobs.Job("plot", "wine", "learning_rates")
+    wanted = {"learning_rates": [one, other], "first_model": []}
+    assert closing.missing(said, wanted, [one, jobs.Job("prepare", "wine")]) == [
+        f"{study} on {dataset} is not made, or does not fit today's config; this makes it: "
+        f"snakemake --cores 4 {study} --config dataset={dataset}"
+        for study, dataset in (("learning_rates", "wine"), ("first_model", "banknote"), ("first_model", "wine"))
+    ]
 
 
 def pair(first: str, second: str, difference: float, p_value: float | None, rates: str = "same") -> dict:

@@ -30,6 +30,7 @@ def _one(answer: dict) -> dict:
         "recommended": answer.get("recommended"),
         "good_range": answer.get("good_range") or answer.get("plateau"),
         "limit": answer.get("limit"),
+        "new_rows": (answer.get("new_rows") or {}).get("interval"),
     }
 
 

@@ -52,7 +52,7 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "title": escape(f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}"),
         "lede": settings.lede(found, summary, study),
         "warnings": words.paragraphs(settings.warnings(files), "warning"),
-        "costs": words.costs(found["costs"] if found else [], study["statistics"]["confidence"]),
+        "costs": words.costs(found["costs"], study["statistics"]["confidence"], _whose(found, other)) if found else "",
         "table": words.table(summary, study["vary"], _recommended(facts)),
         "cut": words.paragraphs(_cut(len(files["summary"]), len(summary))),
         "settings": words.definitions(settings.of(study)),
@@ -75,6 +75,11 @@ def _cut(all_of_them: int, shown: int) -> list[str]:
     if shown == all_of_them:
         return []
     return [f"{shown:,} of {all_of_them:,} trainings, evenly chosen; summary.csv has them all."]
+
+
+def _whose(found: dict, other: str | None) -> str:
+    """Return the value of the second setting whose rate the answer recommends, with that one's name."""
+    return f"{words.spoken(other)} {found['at']}" if other and found["at"] else ""
 
 
 def axes(vary: Sequence[str], trainings: Sequence[Training]) -> tuple[str, str | None]:

@@ -22,6 +22,12 @@ function point(place) {
 
 const points = () => DATA.values.map((_, place) => point(place)).filter((each) => Number.isFinite(each.y));
 
+// The interval of a recommended training's loss on new rows, which is known after its last epoch alone.
+function newRows(place) {
+  const known = state.metric === "val_loss" && state.epoch === lastEpoch(place) && isRecommended(place);
+  return (known && DATA.answers[DATA.groups[place]].new_rows) || null;
+}
+
 function measureAxis() {
   const title = NAMES[state.metric] + (state.relative && isLoss(state.metric) ? " (multiple of the best)" : "");
   if (!isLoss(state.metric)) {
@@ -33,6 +39,7 @@ function measureAxis() {
       for (const field of ["mean", "low", "high"]) all.push(value(state.metric, place, epoch, field));
     }
   }
+  if (state.metric === "val_loss") all.push(...Object.values(DATA.answers).flatMap((each) => each.new_rows || []));
   const [low, high] = extent(all, LOWEST);
   const [from, to] = state.relative ? [0.9, high / low] : [low, high];
   return logarithmic("y", title, from, to, {axis: {minExtent: 52}});
@@ -73,6 +80,14 @@ function overSpec() {
     height: 300, datasets: overData(), data: {name: "points"},
     layer: [
       ...(HAS_RATES ? [range, limit] : []), chosen, band, ...(HAS_RATES ? [line] : []), dots,
+      ...["from", "to"].map((end) => ({
+        data: {name: "news"}, mark: {type: "tick", orient: "horizontal", size: 14, thickness: 2, color: INK, clip: true},
+        encoding: {x, y: {...y, field: end}},
+      })),
+      {
+        data: {name: "news"}, mark: {type: "rule", color: INK, strokeWidth: 2, clip: true},
+        encoding: {x, y: {...y, field: "from"}, y2: {field: "to"}},
+      },
       marked("stars", {shape: STAR, size: 210, filled: true, stroke: INK, strokeWidth: 1}),
       marked("best", {shape: "diamond", size: 190, filled: false, fill: "transparent", stroke: INK, strokeWidth: 2}),
     ],
@@ -81,13 +96,25 @@ function overSpec() {
 
 function overData() {
   const groups = state.group === null ? GROUPS : [state.group];
-  const isOther = (place) => place !== null && recommendedOf(DATA.groups[place]) !== DATA.values[place];
-  const best = groups.map((group) => bestAt(state.metric, group, state.epoch)).filter(isOther);
+  const isOther = (place) => TRAININGS > 1 && place !== null && !isRecommended(place);
+  const best = groups.map(bestNow).filter(isOther);
   const all = points();
   return {
-    points: all, stars: all.filter((each) => each.on && recommendedOf(each.g) === each.x),
+    points: all, stars: all.filter((each) => each.on && isRecommended(each.place)), news: news(all),
     ...(HAS_RATES ? {range: ranges(), limit: limits()} : {}), chosen: [point(state.training)], best: best.map(point),
   };
+}
+
+// The best training of a group at the epoch of the slider: that of `budget.csv`, where it has one.
+function bestNow(group) {
+  const row = state.metric === "val_loss" ? budgetOf(group, EPOCHS[state.epoch]) : null;
+  const place = row ? placesOf(group).find((each) => DATA.values[each] === row[1]) : undefined;
+  return place ?? bestAt(state.metric, group, state.epoch);
+}
+
+function news(all) {
+  const known = answerShown().new_rows ? all.filter((each) => each.on && newRows(each.place)) : [];
+  return known.map((each) => ({x: each.x, from: newRows(each.place)[0] / unit(), to: newRows(each.place)[1] / unit()}));
 }
 
 // What is said of the one line that is shown: from where to where rates are good, and where theory has its limit.
@@ -138,14 +165,17 @@ function curvesSpec() {
     field: "e", type: "quantitative", title: "epochs trained", scale: {domain: [0, EPOCHS.at(-1)], nice: false},
     axis: {tickMinStep: 1, format: "d"},
   };
-  const ends = [];
+  const ends = [], medians = [];
   for (let place = 0; place < TRAININGS; place += 1) {
     const last = lastEpoch(place);
     ends.push(value(state.metric, place, 0, "q95"), value(state.metric, place, last, "q05"));
+    medians.push(value(state.metric, place, last, "q50"));
   }
+  // A few seeds' losses of next to nothing, at rates too large, are no reason to crowd all the others.
+  const least = Math.max(LOWEST, Math.min(...medians.filter((each) => each > 0)) / 10);
   const title = NAMES[state.metric];
   const y = isLoss(state.metric)
-    ? logarithmic("y", title, ...extent(ends, LOWEST), {axis: {minExtent: 52}})
+    ? logarithmic("y", title, ...extent(ends, least), {axis: {minExtent: 52}})
     : {field: "y", type: "quantitative", title, scale: {domain: [0, 1]}, axis: {format: "%", minExtent: 52}};
   const area = (from, to, opacity) => ({
     data: {name: "bands"}, mark: {type: "area", clip: true, opacity, color: "var(--c0)"},
@@ -195,7 +225,7 @@ function mapSpec() {
   const color = {
     field: "y", type: "quantitative", title: NAMES[state.metric],
     scale: {type: isLoss(state.metric) ? "log" : "linear", scheme: "cividis", reverse: isLoss(state.metric)},
-    legend: {format: isLoss(state.metric) ? "~g" : "%", orient: "top", gradientLength: 200, direction: "horizontal", tickCount: 3},
+    legend: {format: isLoss(state.metric) ? "~g" : "%", orient: "top", gradientLength: 200, direction: "horizontal", tickCount: 6},
   };
   const centre = {...x, field: "x"};
   return {
@@ -214,6 +244,6 @@ function mapData() {
   const cells = points().map((each) => ({...each, from: ends.get(each.x)[0], to: ends.get(each.x)[1]}));
   return {
     cells, chosen: cells.filter((each) => each.place === state.training),
-    stars: cells.filter((each) => recommendedOf(each.g) === each.x), bad: cells.filter((each) => DATA.failed[each.place] > 0),
+    stars: cells.filter((each) => isRecommended(each.place)), bad: cells.filter((each) => DATA.failed[each.place] > 0),
   };
 }

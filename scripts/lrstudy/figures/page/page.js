@@ -12,19 +12,21 @@ function nameOf(place) {
 function numbersOf(place) {
   const of = (field) => value(state.metric, place, state.epoch, field);
   const metric = state.metric, best = bestAt(metric, null, state.epoch);
-  const epochs = `after ${EPOCHS[state.epoch]} epochs`;
+  const epochs = `after ${EPOCHS[state.epoch]} ${EPOCHS[state.epoch] === 1 ? "epoch" : "epochs"}`;
   if (Number.isNaN(of("mean"))) return `${nameOf(place)}: was not trained for so long`;
-  const bounds = Number.isNaN(of("low")) ? "" : ` (${shown(metric, of("low"))} to ${shown(metric, of("high"))})`;
-  const times = isLoss(metric) && best !== null
+  const bounds = Number.isNaN(of("low")) ? "" : ` (${shown(metric, of("low"))} to ${shown(metric, of("high"))} over seeds)`;
+  const times = TRAININGS > 1 && isLoss(metric) && best !== null
     ? (best === place ? ", the best" : `, ${short(of("mean") / value(metric, best, state.epoch, "mean"))} times the best`) : "";
+  const ends = newRows(place), ahead = ends ? `; on new rows ${short(ends[0])} to ${short(ends[1])}` : "";
   const failed = Math.round(DATA.failed[place] * DATA.seeds);
-  return `${nameOf(place)}: ${NAMES[metric]} ${epochs} ${shown(metric, of("mean"))}${bounds}${times}; ` +
+  return `${nameOf(place)}: ${NAMES[metric]} ${epochs} ${shown(metric, of("mean"))}${bounds}${times}${ahead}; ` +
     `90 % of seeds ${shown(metric, of("q05"))} to ${shown(metric, of("q95"))}; ${failed} of ${DATA.seeds} seeds failed`;
 }
 
 // The best rate after the epochs of the slider: budget.csv's where it has them.
 function budgetWords() {
-  const epochs = EPOCHS[state.epoch];
+  const epochs = EPOCHS[state.epoch], trained = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
+  if (TRAININGS === 1) return `After ${trained}: ${NAMES.val_loss} ${short(value("val_loss", 0, state.epoch, "mean"))}`;
   const groups = state.group === null ? GROUPS : [state.group];
   const said = groups.map((group) => {
     const row = budgetOf(group, epochs);
@@ -37,7 +39,7 @@ function budgetWords() {
     return place === null ? `${name}none` : `${name}${written(DATA.values[place])}, loss ${short(value("val_loss", place, state.epoch, "mean"))}`;
   });
   const told = DATA.budget[groups[0]] ? ". In brackets: rates nearly as good; the loss is that of the seeds that had no say" : "";
-  return `After ${epochs} ${epochs === 1 ? "epoch" : "epochs"} the best ${spoken(DATA.over)}: ${said.join("; ")}${told}`;
+  return `After ${trained} the best ${spoken(DATA.over)}: ${said.join("; ")}${told}`;
 }
 
 function put(view, datasets) {
@@ -73,15 +75,19 @@ function say() {
 
 function captions() {
   const confidence = `${Number((100 * DATA.confidence).toPrecision(3))} % intervals`;
-  const marks = Object.keys(DATA.answers).length ? "; star: recommended; shaded: the good range" : "";
+  const answers = Object.values(DATA.answers), picked = GROUPS.length > 1 ? "of a line that is picked, " : "";
+  const marks = answers.length ? `; star: recommended; ${picked}shaded: the good range` : "";
   const dashes = GROUPS.length > 1 ? " Dashes: where lines lie on each other, the one below shows in the gaps." : "";
-  const limit = Object.values(DATA.answers).some((each) => each.limit)
+  const news = answers.some((each) => each.new_rows)
+    ? "; bar at the star: the interval of its loss on new rows, after the last epoch" : "";
+  const limit = answers.some((each) => each.limit)
     ? "; dotted, where it lies within the chart: theory's limit for descent over all rows at once" : "";
+  const diamond = TRAININGS > 1 ? `; diamond: the best after these epochs${marks ? ", where it is another" : ""}` : "";
   const failed = DATA.failed.some((share) => share > 0)
     ? " Failed: a loss was not finite, or training got nowhere or worse." : " No seed failed.";
   element("over-caption").textContent =
-    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} over seeds${marks}${limit}; ` +
-    `diamond: the best after these epochs${marks ? ", where it is another" : ""}.${failed} Point at a value for its seeds' curves.${dashes}`;
+    `Mean of ${DATA.seeds} seeds, each loss capped at its own before training; bands: ${confidence} of that mean, ` +
+    `over these seeds${marks}${news}${limit}${diamond}.${failed}` + (TRAININGS > 1 ? ` Point at a value for its seeds' curves.${dashes}` : "");
   element("map-caption").textContent =
     "Each cell is a training; star: recommended; cross: some seeds failed. Click a cell for its seeds' curves.";
 }
@@ -152,7 +158,7 @@ function startGroups() {
 function pick(group) {
   if (group === null) { state.change({group}); return; }
   const own = placesOf(group);
-  const training = own.find((place) => DATA.values[place] === recommendedOf(group)) ?? bestAt("val_loss", group, EPOCHS.length - 1);
+  const training = own.find(isRecommended) ?? bestAt("val_loss", group, EPOCHS.length - 1);
   state.change({group, training: training ?? own[0]});
 }
 

@@ -44,7 +44,8 @@ def of(study: dict) -> list[tuple[str, str]]:
     found = []
     for name in study["vary"]:
         values = list(dict.fromkeys(labels.plain(training[name]) for training in study["trainings"]))
-        found.append((f"{words.spoken(name)} (varied)", _listed(values)))
+        varied = " (varied)" if len(values) > 1 else ""
+        found.append((f"{words.spoken(name)}{varied}", _listed(values)))
     training = study["trainings"][0]
     fixed = [name for name in labels.SETTINGS if name not in study["vary"]]
     found += [(words.spoken(name), labels.plain(training[name])) for name in fixed]

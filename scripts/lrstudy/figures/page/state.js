@@ -76,10 +76,11 @@ const shown = (metric, number) => (isLoss(metric) ? short(number) : percent(numb
 const written = (over) => (typeof over === "number" ? String(over) : over);
 
 const recommendedOf = (group) => (DATA.answers[group] || {}).recommended ?? null;
+const isRecommended = (place) => recommendedOf(DATA.groups[place]) === DATA.values[place];
 
 function first() {
   const group = GROUPS.includes(DATA.at) ? DATA.at : GROUPS[0];
-  const found = placesOf(group).find((place) => DATA.values[place] === recommendedOf(group));
+  const found = placesOf(group).find(isRecommended);
   return found ?? bestAt("val_loss", group, EPOCHS.length - 1) ?? 0;
 }
 

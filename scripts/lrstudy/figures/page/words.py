@@ -19,7 +19,8 @@ print(summary[{shown!r}])
 # A row per seed and epoch; epoch -1 is before training.
 histories = pd.read_parquet(folder + "/histories.parquet")
 last = histories.groupby({by!r}).last()
-print(last.groupby({vary!r})["val_loss"].agg(["mean", "median", "max"]))"""
+losses = last.groupby({vary!r})["val_loss"]
+print(losses.agg(["mean", "median", "max"]))"""
 
 # The columns of the table: those of `summary.csv`, and how they are called and explained.
 COLUMNS = {
@@ -115,8 +116,11 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def costs(found: Sequence[dict], confidence: float) -> str:
-    """Return the table of what a wrong rate costs, or nothing where that is not known."""
+def costs(found: Sequence[dict], confidence: float, whose: str = "") -> str:
+    """Return the table of what a wrong rate costs, or nothing where that is not known.
+
+    `whose` is the value of a second setting that the recommended rate belongs to, such as `batch size 16`.
+    """
     if not found:
         return ""
     rows = []
@@ -130,12 +134,12 @@ def costs(found: Sequence[dict], confidence: float) -> str:
             _with_interval(cost.get("failed"), cost.get("failed_interval"), "", " %", percent),
         ]
         rows.append(f'<tr><th scope="row">{said}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>')
-    heads = ("the recommended rate", "that is", "loss", "accuracy", "seeds that fail")
+    heads = ("the rate", "that is", "loss", "accuracy", "seeds that fail")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    words = f"In brackets: intervals at {100 * confidence:g} %."
+    words = f"In brackets: {100 * confidence:g} % intervals." + (f" With {whose}, as above." if whose else "")
     return (
         '<section aria-labelledby="costs"><h2 id="costs">What a wrong rate costs</h2><div class="scroll"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div><p>{words}</p></section>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div><p>{escape(words)}</p></section>"
     )
 
 
