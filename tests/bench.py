@@ -6,6 +6,7 @@ turn, three times, and the median ratio is what counts, because machines are noi
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,20 @@ def rates(folder: Path, values) -> None:
 def snakemake(folder: Path, *arguments: str) -> float:
     """Return how long a run on two cores takes."""
     return seconds([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], folder)
+
+
+def grid(folder: Path, number: int) -> tuple[float, float]:
+    """Return what a study of so many rates takes from nothing, by the clock and of the processor, in seconds."""
+    rates(projects.project(folder), {"log": [0.001, 10, number]})
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = snakemake(folder, "learning_rates")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def ratio(ours: list[float], theirs: list[float]) -> float:
+    """Return the median ratio of what was measured in turn."""
+    return median(one / other for one, other in zip(ours, theirs, strict=True))
 
 
 ONE_SEED = """
@@ -124,13 +139,7 @@ def measure_large(scratch: Path, row) -> None:
     print(many[["s", "max_rss"]].astype(float).round(1).to_string(), flush=True)
     row("a million rows, from the file to the last figure", took, 300, 180, "s")
     row("10 seeds of one epoch, one core", median(ours), 20, 5, "s")
-    row(
-        "the same, of 10 Keras fits, in 1/5",
-        median(5 * a / (10 * b) for a, b in zip(ours, fits, strict=True)),
-        1,
-        None,
-        "x",
-    )
+    row("the same, of 10 Keras fits, in 1/5", ratio(ours, fits) / 2, 1, None, "x")
     path = ["fetch", "prepare", "train"]
     row(
         "fetch, prepare, train: ten times the rows, in ten times the time",
@@ -157,42 +166,48 @@ def measure(scratch: Path) -> list[dict]:
 
     def row(what: str, value: float, must: float, aim: float | None, unit: str) -> None:
         rows.append({"what": what, "value": round(value, 3), "must": must, "aim": aim, "unit": unit})
-        print(f"{what:62} {value:8.3g} {unit:9} must {must:g} {'met' if value <= must else 'NOT MET'}"
+        print(f"{what:76} {value:8.3g} {unit:9} must {must:g} {'met' if value <= must else 'NOT MET'}"
               + (f", aim {aim:g} {'met' if value <= aim else 'not met'}" if aim else ""), flush=True)  # fmt: skip
 
-    lesson, default, many = [], [], []
+    lesson, default, many, hundred, job = [], [], [], [], []
     for repeat in range(REPEATS):
         (scratch / f"lesson{repeat}").mkdir()
         lesson.append(seconds([sys.executable, ROOT / "tests/lesson.py", NOTES, "."], scratch / f"lesson{repeat}"))
         default.append(snakemake(projects.project(scratch / f"default{repeat}")))
         many.append(snakemake(projects.project(scratch / f"many{repeat}", seeds=1000)))
+        took, spent = grid(scratch / f"hundred{repeat}", 100)
+        _, less = grid(scratch / f"twenty{repeat}", 20)
+        hundred.append(took)
+        job.append((spent - less) / 80)
     done = scratch / "default0"
     ours = [on_one_core(ONE_SEED, scratch / "many0") for _ in range(REPEATS)]
     fits = [on_one_core(ONE_FIT, done)[0] for _ in range(REPEATS)]
-    row("one more seed at 1,000 seeds, one core", 1000 * median(one[0] for one in ours), 0.3, 0.1, "ms")
+    row("default run against the lesson as one script", ratio(default, lesson), 0.75, 0.6, "x")
+    row("100 rates x 100 seeds, cold, against that script", ratio(hundred, lesson), 1.4, 1.1, "x")
+    row("processor time of a training of 100 seeds, its share of Snakemake's with it", median(job), 0.35, 0.25, "s")
+    row("nothing to do", median(snakemake(done) for _ in range(REPEATS)), 1.4, 1.1, "s")
+    row("one more seed at 1,000 seeds, one core", 1000 * median(one[0] for one in ours), 0.3, 0.12, "ms")
+    row("the same, of one Keras fit, in 1/3,000", 3000 * ratio([one[0] for one in ours], fits), 1, None, "x")
+    row("4 rates x 1,000 seeds against the default run", ratio(many, default), 1.5, 1.2, "x")
+    for planned, must, aim in ((2000, 6, 4), (10_000, 30, 20)):
+        rates(scratch / "hundred0", {"log": [0.001, 10, planned]})
+        plan = [
+            snakemake(scratch / "hundred0", "--dry-run", "--quiet", "all", "--", "learning_rates")
+            for _ in range(REPEATS)
+        ]
+        row(f"planning {planned:,} trainings", median(plan), must, aim, "s")
     row(
-        "the same, of one Keras fit, in 1/3,000",
-        3000 * median(a[0] / b for a, b in zip(ours, fits, strict=True)),
-        1,
-        None,
-        "x",
-    )
-    row("default run against the lesson as one script", median(map(float.__truediv__, default, lesson)), 1, 0.7, "x")
-    row("4 rates x 1,000 seeds against the default run", median(map(float.__truediv__, many, default)), 1.5, 1.2, "x")
-    row("nothing to do", median(snakemake(done) for _ in range(REPEATS)), 2, 1.2, "s")
-    rates(done, [0.01, 0.05, 0.1, 0.5, 1.0])
-    row("one rate added, end to end", snakemake(done), 10, 6, "s")
-    hundred = projects.project(scratch / "hundred")
-    rates(hundred, {"log": [0.001, 10, 100]})
-    row("100 rates x 100 seeds, cold", snakemake(hundred, "learning_rates"), 60, 25, "s")
-    rates(hundred, {"log": [0.001, 10, 2000]})
-    row(
-        "planning 2,000 trainings",
-        snakemake(hundred, "--dry-run", "--quiet", "all", "--", "learning_rates"),
-        10,
-        5,
+        "everything, all shipped studies",
+        median(snakemake(projects.project(scratch / f"everything{repeat}"), "everything") for repeat in range(REPEATS)),
+        110,
+        80,
         "s",
     )
+    added = []
+    for place in range(REPEATS):
+        rates(scratch / f"default{place}", [0.01, 0.05, 0.1, 0.5, 1.0])
+        added.append(snakemake(scratch / f"default{place}"))
+    row("one rate added, end to end", median(added), 5.5, 4.5, "s")
     row("peak memory of a training, 1,000 seeds", max(one[1] for one in ours), 1, None, "GiB")
     measure_large(scratch, row)
     return rows
