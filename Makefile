@@ -5,10 +5,12 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
 READY := .venv/.made-from-lock
+CLUSTER := .venv/cluster/.made-from-lock
+PLUGIN := snakemake_executor_plugin_slurm_batch
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help study answer test test-quick test-faults test-page test-cluster lint report figures verify archive calibrate bench growth describe lock clean
+.PHONY: help study answer test test-quick test-faults test-page test-cluster cluster lint report figures verify archive calibrate bench growth describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -32,7 +34,9 @@ test-faults: $(READY)  ## killed processes, full disks, damaged files, hostile n
 test-page: $(READY)  ## the answers' pages in a real browser, Debian's Chromium, which root installs
 	@.venv/bin/python -m pytest -q tests/page
 
-test-cluster: $(READY)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages
+cluster: $(CLUSTER)  ## .venv/cluster/snakemake, which has what Slurm needs; docs/cluster.md
+
+test-cluster: $(CLUSTER)  ## the same studies on a real Slurm, started on this machine by root from Debian's packages
 	@.venv/bin/python -m pytest -q tests/cluster
 
 lint: $(READY)  ## ruff, mypy, snakefmt and Snakemake's own linter
@@ -66,9 +70,13 @@ bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
 growth: $(READY)  ## time and memory against seeds, rates and rows, docs/performance.md (half an hour, nothing beside it)
 	@$(TOOL)/growth.py
 
-lock:  ## write requirements.lock from requirements.in
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --fork-strategy fewest \
-		--no-emit-index-url --no-header --no-annotate --upgrade requirements.in -o requirements.lock
+# The second of the three only sees whether the cluster's packages go with the others; the third then writes them alone.
+LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --fork-strategy fewest \
+	--no-emit-index-url --no-header --no-annotate --upgrade
+lock:  ## write requirements.lock and requirements-cluster.lock from their .in
+	@$(LOCK) requirements.in -o requirements.lock
+	@$(LOCK) --constraint requirements.lock requirements-cluster.in -o - >/dev/null
+	@$(LOCK) --constraint requirements.lock --no-deps requirements-cluster.in -o requirements-cluster.lock
 
 clean:  ## remove everything computed; fetched data and the environment stay
 	@find results -mindepth 1 ! -name README.md -delete
@@ -82,6 +90,17 @@ $(READY): requirements.lock
 	@echo "Making the environment in .venv (a few minutes, once) ..."
 	@$(PYTHON) -m venv --clear .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# Beside .venv's own packages, for Snakemake imports every plugin that it sees at each start, and this one pandas. A
+# Snakemake in the same folder sees it; others, also those that it starts on the nodes, do not.
+$(CLUSTER): $(READY) requirements-cluster.lock scripts/cluster/$(PLUGIN)/__init__.py
+	@rm -rf .venv/cluster
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--target .venv/cluster -r requirements-cluster.lock
+	@mkdir .venv/cluster/$(PLUGIN)
+	@cp scripts/cluster/$(PLUGIN)/__init__.py .venv/cluster/$(PLUGIN)/
+	@cp .venv/bin/snakemake .venv/cluster/
 	@touch $@
 
 %:
