@@ -1,6 +1,7 @@
 """What many trainings cost: the numbers of docs/cluster.md, measured and extrapolated to a million.
 
-.venv/bin/python tests/scale.py; some five minutes. Needs no Slurm: plans are dry runs with the Slurm profile.
+.venv/bin/python tests/scale.py; some five minutes. Needs no Slurm, only `make cluster`: plans are dry runs with the Slurm
+profile.
 """
 
 import math
@@ -20,6 +21,7 @@ EXTRAPOLATED = [100_000, 1_000_000]
 PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_text())
 GROUP, QUEUE = PROFILE["group-components"]["trainings"], PROFILE["jobs"]
 SLURM = ["--workflow-profile", "workflow/profiles/slurm"]
+CLUSTER = Path(sys.prefix, "cluster/snakemake")  # made by `make cluster`; the others see no plugin
 PROGRAM = "network~logistic/optimizer~sgd/initializer~glorot_uniform"
 TRAINING = f"{PROGRAM}/epochs~10/batch_size~16/learning_rate~10.0/split~each"
 ONE = f"results/banknote_standin/trainings/{TRAINING}/history.parquet"
@@ -45,7 +47,8 @@ def snakemake(folder: Path, *arguments: str) -> tuple[float, float]:
 
     Processor time, because a machine that is busy with other things would else measure those too.
     """
-    cost = projects.run(folder, "--quiet", "all", *arguments)
+    program = [str(CLUSTER)] if SLURM[0] in arguments else ["-m", "snakemake"]
+    cost = projects.run(folder, "--quiet", "all", *arguments, program=program)
     return cost.processor, cost.memory
 
 
@@ -60,22 +63,33 @@ def weigh(folder: Path) -> list[int]:
 
 
 def one_training(folder: Path) -> tuple[list[float], float]:
-    """Return what one more training leaves on the disk, and the processor time of a Snakemake for it alone."""
+    """Return what one more training leaves on the disk, and its share of the processor time of a Slurm job's Snakemake.
+
+    That one runs a group one after another, so its share is what each training beyond the first takes longer.
+    """
     snakemake(project(folder, 10))
-    before = weigh(folder)
-    write_study(folder, 60)
+    there, before = set(folder.rglob("history.parquet")), weigh(folder)
+    write_study(folder, 10 + GROUP)
     snakemake(folder)
     more, *added = [after - earlier for earlier, after in zip(before, weigh(folder), strict=True)]
     leaves = [amount / more for amount in added]
-    alone = []
+    group = sorted({*folder.rglob("history.parquet")} - there)
+    shares = []
     for _ in range(3):
-        (folder / ONE).unlink()
-        alone.append(snakemake(folder, "--", ONE)[0])
-    return leaves, median(alone)
+        alone, together = (train(folder, group[:number]) for number in (1, len(group)))
+        shares.append((together - alone) / (len(group) - 1))
+    return leaves, median(shares)
+
+
+def train(folder: Path, histories: list[Path]) -> float:
+    """Return the processor time of one Snakemake that makes these histories anew, one after another."""
+    for path in histories:
+        shutil.rmtree(path.parent)  # with its last good copy
+    return snakemake(folder, "--cores", "1", "--", *(str(path.relative_to(folder)) for path in histories))[0]
 
 
 def plan(folder: Path, trainings: int) -> list[float]:
-    """Return time and memory of planning many trainings, and the time in which one step of a group finds its own."""
+    """Return time and memory of planning many trainings, and the time in which a Slurm job finds its own."""
     project(folder, trainings)
     return [*snakemake(folder, *SLURM, "--dry-run"), snakemake(folder, "--dry-run", "--", ONE)[0]]
 
@@ -88,12 +102,14 @@ def extrapolate(least: list[float], most: list[float], trainings: int) -> list[f
 
 def main(scratch: Path) -> None:
     """Print the table."""
-    (files, folders, size, disk), alone = one_training(scratch / "run")
+    if not CLUSTER.exists():
+        sys.exit("error: run `make cluster` first")
+    (files, folders, size, disk), share = one_training(scratch / "run")
     print(f"one training of 100 seeds and 10 epochs leaves {files:.1f} files and {folders:.1f} folders, "
           f"{size / 1000:.1f} kB, {disk / 1000:.1f} kB on the disk")  # fmt: skip
-    print(f"as one step of a group it takes {alone:.1f} s of a processor, its Snakemake's start included; "
-          f"a group of {GROUP} some {GROUP * alone / 60:.1f} minutes")  # fmt: skip
-    print(f"\n| trainings | Slurm jobs | files | disk | plan | its memory | start of a step | {QUEUE} jobs at once |")
+    print(f"as one of a group it takes {share:.2f} s of a processor, a group of {GROUP} some {GROUP * share:.0f} s, "
+          "and its Snakemake's start once")  # fmt: skip
+    print(f"\n| trainings | Slurm jobs | files | disk | plan | its memory | start of a job | {QUEUE} jobs at once |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     plans = {}
     for trainings in MEASURED + EXTRAPOLATED:
@@ -102,11 +118,11 @@ def main(scratch: Path) -> None:
         ends = plans[MEASURED[0]], plans[max(plans)]
         seconds, memory, start = plans.get(trainings) or extrapolate(*ends, trainings)
         jobs = math.ceil(trainings / GROUP)
-        hours = math.ceil(jobs / QUEUE) * min(GROUP, trainings) * (alone + start - plans[MEASURED[0]][2]) / 3600
+        minutes = math.ceil(jobs / QUEUE) * (start + min(GROUP, trainings) * share) / 60
         mark = "" if trainings in MEASURED else "≈ "
         print(f"| {trainings:,} | {jobs:,} | {trainings * files:,.0f} | {trainings * disk / 1e6:,.0f} MB "
               f"| {mark}{seconds:,.0f} s | {mark}{memory:,.0f} MB | {mark}{start:.1f} s "
-              f"| ≈ {60 * hours:,.0f} min |", flush=True)  # fmt: skip
+              f"| ≈ {minutes:,.1f} min |", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,12 +78,12 @@ def large_project(folder: Path, rows: int) -> Path:
     return made
 
 
-def run(folder: Path, *arguments: str) -> Cost:
-    """Run a project's Snakemake on two cores and return what that took. Linux only.
+def run(folder: Path, *arguments: str, program: Sequence[str] = ("-m", "snakemake")) -> Cost:
+    """Run a project's Snakemake, a `program` of Python, on two cores and return what that took. Linux only.
 
     Raises `StudyError` with the end of what it printed where it fails.
     """
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    command = [sys.executable, *program, "--cores", "2", *arguments]
     peaks: dict[str, float] = {}
     start, finished = time.perf_counter(), 0
     with open(folder / "snakemake.log", "w") as log:
