@@ -1,7 +1,6 @@
 """What many trainings cost: the numbers of docs/cluster.md, measured and extrapolated to a million.
 
-.venv/bin/python tests/scale.py; some five minutes. Needs no Slurm, only `make cluster`: plans are dry runs with the Slurm
-profile.
+.venv/bin/python tests/scale.py; some five minutes. Needs `make cluster`, no Slurm: plans are dry runs with its profile.
 """
 
 import math

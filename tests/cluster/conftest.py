@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,24 +15,22 @@ from slurm import Slurm, Unavailable
 from project import at, small_project, tables
 
 # What differs from a cluster with accounting and with jobs of hours: nothing else is said beside the profile.
-HERE = [
-    *("--slurm-status-command", "squeue"),
-    *("--slurm-init-seconds-before-status-checks", "1"),
-    *("--slurm-no-account", "--slurm-keep-successful-logs"),
-]
+HERE = ["status-command=squeue", "init-seconds-before-status-checks=1", "no-account", "keep-successful-logs"]
+SNAKEMAKE = Path(sys.prefix, "cluster/snakemake")
 SUMMARY = "results/banknote_standin/studies/learning_rates/summary.csv"
 
 
 class Run:
-    """Snakemake on the cluster: started in the background, its words in a file."""
+    """Snakemake on the cluster, with the profile's executor or another: in the background, its words in a file."""
 
-    def __init__(self, project, *arguments: str, **environment: str):
+    def __init__(self, project, *arguments: str, executor: str = "slurm-batch", **environment: str):
         clean = {key: value for key, value in os.environ.items() if key != "DATA_MIRROR"}
-        profile = ["--cores", "all", "--workflow-profile", "workflow/profiles/slurm"]
+        profile = ["--cores", "all", "--workflow-profile", "workflow/profiles/slurm", "--executor", executor]
+        here = [f"--{executor}-{setting}" for setting in HERE]
         self.log = project.folder / "snakemake.log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "snakemake", *profile, *HERE, *arguments],
+                [SNAKEMAKE, *profile, *here, *arguments],
                 cwd=project.folder,
                 env={**clean, **environment},
                 stdout=log,
@@ -44,7 +43,7 @@ class Run:
 
     def finish(self) -> str:
         """Wait for the end, which must be a good one; return what was said."""
-        assert self.process.wait(180) == 0, self.text
+        assert self.process.wait(600) == 0, self.text
         return self.text
 
     def kill(self) -> None:
@@ -54,9 +53,9 @@ class Run:
 
 
 @contextlib.contextmanager
-def on_slurm(project, *arguments: str, **environment: str) -> Iterator[Run]:
+def on_slurm(project, *arguments: str, **more: str) -> Iterator[Run]:
     """Give a run that does not outlive the block."""
-    run = Run(project, *arguments, **environment)
+    run = Run(project, *arguments, **more)
     try:
         yield run
     finally:
@@ -75,9 +74,17 @@ def histories(project) -> dict[str, tuple]:
     return {path.parent.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
 
 
+def trained_on_the_node(project) -> int:
+    """Return how many trainings the Snakemakes on the node say they have finished."""
+    logs = (project.folder / ".snakemake/slurm_logs").glob("group_trainings_train/*.log")
+    return sum(len(re.findall(r"Finished jobid: .*\(Rule: train\)", log.read_text())) for log in logs)
+
+
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory) -> Iterator[Slurm]:
     """The Slurm of this session, or the reason why there is none."""
+    if not SNAKEMAKE.exists():
+        pytest.skip("`make cluster` makes the Snakemake that Slurm needs; `make test-cluster` does both")
     try:
         with Slurm(tmp_path_factory.mktemp("slurm")) as cluster:
             yield cluster

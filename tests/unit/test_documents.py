@@ -19,18 +19,34 @@ def test_the_configs_manual_is_made_from_the_schemas():
     assert (ROOT / "config/README.md").read_text() == describe_config.text()
 
 
+def locked(name: str) -> dict[str, str]:
+    """Return the packages of a lock file, and their versions."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
 def test_conda_has_the_locks_versions():
-    lock = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    lock = locked("requirements.lock")
     environment = yaml.safe_load((ROOT / "workflow/envs/environment.yaml").read_text())
     versions = dict(package.split("=") for package in environment["dependencies"])
     assert versions.pop("python") == "3.11"
     assert {name: lock[name.removesuffix("-base")] for name in versions} == versions
 
 
-def test_the_lock_names_no_index_and_hashes_everything():
-    text = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-cluster.lock"])
+def test_the_locks_name_no_index_and_hash_everything(lock):
+    text = (ROOT / lock).read_text()
     assert "://" not in text
     assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z])", text.strip()))
+
+
+def test_only_a_cluster_has_its_plugins():
+    """Snakemake imports every plugin that it sees at each start; the cluster's brings pandas, half a second."""
+    cluster, everybody = locked("requirements-cluster.lock"), locked("requirements.lock")
+    assert cluster and not cluster.keys() & everybody.keys()
+    named = re.findall(r"^[\w-]+", (ROOT / "requirements-cluster.in").read_text(), re.MULTILINE)
+    assert cluster.keys() == set(named)  # so that pip needs to look for no others
+    plugins = {name for name in everybody if name.startswith("snakemake-") and "-plugin-" in name}
+    assert plugins == {"snakemake-logger-plugin-rich"}
 
 
 def test_the_readmes_pictures_are_those_that_make_figures_made():
@@ -68,6 +84,19 @@ def test_the_slurm_profile_keeps_the_default_ones_settings():
     )
     default.pop("default-resources")  # there the user's own
     assert {name: slurm[name] for name in default} == default
+
+
+def test_what_goes_to_slurm_asks_for_more_at_each_attempt():
+    """The rules that do not run where Snakemake does: each has its line in docs/cluster.md and in the profile."""
+    workflow = "\n".join(path.read_text() for path in (ROOT / "workflow").rglob("*.smk"))
+    rules = set(re.findall(r"^rule (\w+):", workflow, re.MULTILINE)) | {"all"}
+    local = re.search(r"^localrules:\n((?: +\w+,\n)+)", (ROOT / "workflow/Snakefile").read_text(), re.MULTILINE)
+    distant = rules - set(re.findall(r"\w+", local[1]))
+    asks = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_text())["set-resources"]
+    assert asks.keys() == distant
+    assert all("* attempt" in rule[what] for rule in asks.values() for what in ("mem_mb", "runtime"))
+    said = re.search(r"rules go to Slurm\*\*: (.*?)\. The", (ROOT / "docs/cluster.md").read_text(), re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", said[1])) == distant
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import warnings
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -46,6 +47,11 @@ def checked(load, *arguments):
         sys.exit(f"error: {error}")
 
 
+if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
+    sys.exit(
+        "error: results need a file system that all jobs share, not a storage: what runs is decided beside each file"
+    )
+
 for each in (CONFIG / "config.yaml", *workflow.overwrite_configfiles):
     checked(reading.read_mapping, each)  # Snakemake's own reader lets a key stand twice
 
@@ -62,6 +68,21 @@ CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 DIGESTS = Digests(RUN, SCRIPTS, MEMORY, ROOT / "workflow/envs/environment.yaml" if CONDA else None)
 
 
+@cache
+def without_pandas():
+    """Keep Snakemake from importing pandas, a third of a start, to see whether a job's param is a table of pandas.
+
+    Where nobody has imported pandas yet, none is.
+    """
+    notes = workflow.persistence
+    look = notes._serialize_param_pandas
+
+    def serialize(value):
+        return look(value) if "pandas" in sys.modules else notes._serialize_param_builtin(value)
+
+    notes._serialize_param_pandas = serialize
+
+
 def needs(rule, files):
     """Return an input function that gives `files`, a pattern or a function of wildcards, to a rule.
 
@@ -71,6 +92,7 @@ def needs(rule, files):
     """
 
     def of(wildcards):
+        without_pandas()
         found, job = files(wildcards) if callable(files) else files.format(**wildcards), job_of(rule, wildcards)
         if not workflow.is_main_process or forced():
             return found
