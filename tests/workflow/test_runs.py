@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,15 @@ def test_a_run_ends_with_its_pages_answers_and_the_next_step(project):
     assert PAGE.format("learning_rates") not in alone
     assert made_by(project, "answer").stdout in alone
     assert made_by(project, "answer").stdout.endswith("  make report STUDY=first_model DATASET=banknote_standin\n")
+
+
+def test_a_start_imports_no_pandas(project):
+    """Half a second; Snakemake itself would, and so does what `make cluster` installs, where Snakemake sees it."""
+    command = [sys.executable, "-X", "importtime", "-m", "snakemake", "--cores", "1"]
+    result = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    assert result.returncode == 0 and "Nothing to be done" in result.stderr, result.stderr
+    imported = re.findall(r"^import time:.*\| +([\w.]+)$", result.stderr, re.MULTILINE)
+    assert "snakemake.cli" in imported and "pandas" not in imported
 
 
 @pytest.mark.faults
