@@ -4,6 +4,7 @@
 """
 
 import math
+import shutil
 import sys
 import tempfile
 from pathlib import Path
