@@ -72,7 +72,7 @@ def test_a_training_costs_little_more_than_its_script(slurm, finished, tmp_path,
         ends = sorted(path.stat().st_mtime for path in records)
         seconds[executor] = (ends[-1] - ends[0]) / (len(ends) - 1)
         benchmarks = (results / "benchmarks/train").rglob("epochs~4/**/*.tsv")
-        script[executor] = pd.concat(pd.read_csv(path, sep="\t") for path in benchmarks)["s"].mean()
+        script[executor] = pd.concat(pd.read_csv(path, sep="\t") for path in benchmarks)["s"].median()
     with capsys.disabled():
         print(f"\n{'From one training to the next, in one Slurm job':68s}{'seconds':>9s}  its script alone")
         for executor, name in (("slurm", "a Snakemake for each (slurm)"), ("slurm-batch", "one for all (slurm-batch)")):
