@@ -14,6 +14,8 @@ import numpy as np
 
 from lrstudy.evidence.resampling import BLOCK, RESAMPLING_SEED
 
+LARGEST = 300.0  # of two seeds a draw's logarithm may be anything; beyond this its exponential would not be a number
+
 
 def rows_shared(floor: dict, settings: dict) -> float:
     """Return test rows over training rows, the `shared` of `new_rows`, or 0 where all seeds have one split."""
@@ -66,16 +68,20 @@ def drawn_means(losses: np.ndarray, shared: float, draws: int) -> np.ndarray:
     """Return means of `losses` (..., seeds) as other rows and seeds might have given them, (draws, ...).
 
     A multiplier bootstrap: each draw weights the seeds' deviations with normal numbers, scaled to the corrected
-    variance, so that what is paired by seed stays paired. Every call with as many seeds has the same weights. Wu, C. F.
-    J. (1986), "Jackknife, bootstrap and other resampling methods in regression analysis", Annals of Statistics 14.
+    variance, so that what is paired by seed stays paired; divided by the root of a chi-squared number over its degrees
+    of freedom, as in Student's t, because few seeds hardly know that variance. Every call with as many seeds has the
+    same weights. Wu, C. F. J. (1986), "Jackknife, bootstrap and other resampling methods in regression analysis",
+    Annals of Statistics 14.
     """
     means, away = deviations(losses)
     seeds = losses.shape[-1]
-    scale = np.sqrt((1 / seeds + shared) / max(seeds - 1, 1))
+    freedom = max(seeds - 1, 1)
     generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
+    scale = np.sqrt((1 / seeds + shared) / generator.chisquare(freedom, (draws, 1)))
     block = max(1, BLOCK // seeds)
     shifts = [
         generator.standard_normal((min(block, draws - start), seeds)) @ away.reshape(-1, seeds).T
         for start in range(0, draws, block)
     ]
-    return np.exp(scale * np.concatenate(shifts)).reshape(draws, *losses.shape[:-1]) * means[..., 0]
+    moved = np.clip(scale * np.concatenate(shifts), -LARGEST, LARGEST)
+    return np.exp(moved).reshape(draws, *losses.shape[:-1]) * means[..., 0]

@@ -1,5 +1,7 @@
 """The answer in a few sentences, which say no more than its numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lrstudy.evidence import edge
@@ -49,6 +51,24 @@ def sentence(answer: dict, reason: str | None, rules: dict) -> str:
         )
     parts_of_it = [_rate(answer, rules), _costs(answer), _sure(answer, rules), _longer(answer), _edge(answer)]
     return " ".join(filter(None, parts_of_it))
+
+
+def told_value(setting: str, value: str, not_worse: Sequence[str] | None, others: int) -> str:
+    """Return the start of the sentence where a second setting varies; `others` is how many more values there are."""
+    beside = ""
+    if not_worse:
+        named = "no other is" if len(not_worse) == others else f"{_listed(not_worse)} {_are(len(not_worse))} not"
+        beside = f" ({named} shown to be worse)"
+    return f"With {setting} {value}{beside}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _rate(answer: dict, rules: dict) -> str:

@@ -421,7 +421,7 @@ def test_two_settings_have_an_answer_each_and_the_best_of_all_on_top():
         one.setting["optimizer"] = "adam"
     answer = answer_of(first + second)
     assert set(answer) == set(answers.KEYS) | {"at", "by"}
-    assert answer["at"] == {"optimizer": "adam", "sure": 1.0}
+    assert answer["at"] == {"optimizer": "adam", "sure": 1.0, "not_worse": []}
     assert answer["by"]["sgd"]["stable_range"] == [0.001, 3.0]
     assert answer["by"]["adam"]["stable_range"] == answer["stable_range"] == [0.001, 100.0]
     assert (answer["by"]["sgd"]["limit"], answer["limit"]) == (4, None)
