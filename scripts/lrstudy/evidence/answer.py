@@ -41,7 +41,7 @@ KEYS = {
     "seed_spread": "5 %, 50 % and 95 % quantiles of that loss over those seeds: what one training may give",
     "accuracy": "the mean test accuracy at the recommended rate over those seeds",
     "sure": "share of draws of those seeds, and of rows where seeds have splits of their own, in which the recommended "
-    "rate is nearly as good as the best: its loss at most epsilon above the lowest",
+    "rate is nearly as good as the best: its loss at most epsilon above the lowest of rates that do not fail too often",
     "regret_bound": "how far above the lowest loss the recommended rate's may be: the quantile, at the confidence, "
     "over those draws; 0.1 is 10 %",
     "edge": "null, or for a recommended rate at the edge of the grid: its `side`, and the `file`, `line` and what to "
@@ -50,6 +50,7 @@ KEYS = {
     "training would choose a `lower` or `higher` one, see `budget`",
     "split": "`each`: every seed has a split of its own; `one`: all seeds share one, and the answer holds on it",
     "remedy": "null, or what would give an answer where there is none",
+    "failed": "share of all seeds that fail at the recommended rate",
     "fastest_safe": "the stable rate whose median seed is first at the target loss; of equals the best",
     "stable_range": "[lowest, highest] of the unbroken run of rates around the recommended one at which the share of "
     "failed seeds is at most the failure limit",
@@ -132,17 +133,21 @@ def _answer(trainings: Sequence[Training], definition: dict, target: float, floo
         "seeds": seeds,
         "remedy": remedy,
     }
+    rivals = False
     if reason is None and chosen is not None:
+        reported = losses[:, good_range.parts(seeds)[1]].mean(axis=1)
+        rivals = bool((np.delete(reported, allowed) <= (1 + rules["epsilon"]) * reported[chosen]).any())
         answer |= stability(rates, failed, chosen, rules)
         stable = [each for each in trainings if answer["stable_range"][0] <= _rate(each) <= answer["stable_range"][1]]
         answer |= {
             "recommended": rates[chosen],
+            "failed": failed[chosen].mean(),
             **_reported(trainings, failed, chosen, allowed, shared, rules),
             "fastest_safe": fastest(stable, target),
             "edge": edge(rates, chosen, settings),
             "longer": longer(trainings, allowed, shared, rules),
         }
-    answer["sentence"] = sentence(answer, reason, rules)
+    answer["sentence"] = sentence(answer, reason, rivals, rules)
     return answer
 
 
@@ -164,7 +169,7 @@ def _reported(
     interval = new_rows.loss_interval(losses[chosen], shared, rules["confidence"])
     method = "Nadeau and Bengio's corrected variance, Student's t on the logarithm of the loss"
     on_new_rows = {"interval": interval, "confidence": rules["confidence"], "method": method}
-    regrets = good_range.regrets(losses, chosen, shared, rules)
+    regrets = good_range.regrets(losses, chosen, allowed, shared, rules)
     return {
         "good_range": rates[[good[0], good[-1]]],
         "good_rates": rates[good],
