@@ -48,10 +48,8 @@ def sentence(answer: dict, reason: str | None, rivals: bool, rules: dict) -> str
     `rivals` says that a rate with as low a loss fails too often to be recommended.
     """
     if reason is not None:
-        return (
-            f"No learning rate is recommended: {reason}; the lowest mean loss was {_digits(answer['best_loss'], 3)}, at "
-            f"{short(answer['best'])}. For an answer, {answer['remedy']}."
-        )
+        least = f"the lowest mean loss was {_digits(answer['best_loss'], 3)}, at {short(answer['best'])}"
+        return f"No learning rate is recommended: {reason}; {least}. For an answer, {answer['remedy']}."
     last = "; ".join(filter(None, [_sure(answer, rules), _longer(answer), _edge(answer)]))
     return " ".join(f"{part}." for part in (_rate(answer, rivals, rules), _costs(answer), last) if part)
 

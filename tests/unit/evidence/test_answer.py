@@ -55,8 +55,8 @@ def test_the_answer_to_a_study_of_known_truth():
     assert answer["sensitivity"]["range"] == [0.001, 100.0]
     assert answer["sure"] == 1
     assert answer["sentence"].startswith(
-        f"On this one split, use a learning rate of {answer['recommended']:g}: 0.1 to 1 hold the best rate and those "
-        "nearly as good, within 10 % of its loss (95 % confidence). A wrong rate costs: a tenth of it "
+        f"On this one split, use a learning rate of {answer['recommended']:g}; 0.1 to 1 hold the best measured rate "
+        "(95 % confidence) and neighbours that lose at most 10 %. Another rate costs "
     )
 
 
@@ -88,13 +88,13 @@ def test_costs_are_what_the_other_rates_lose():
     assert thrice["failed"] == 0
     assert (tenfold["failed"], tenfold["between"]) == (pytest.approx(1 / 3), [10.0])
     assert tenfold["failed_interval"] == pytest.approx(list(map(float, resampling.wilson(10, 30, 0.95))))
-    assert "times the loss and −20.0 points of accuracy, and 33.3 % of the seeds fail" in answer["sentence"]
+    assert "times at ×10 (−20.0, and 33.3 % of the seeds fail)." in answer["sentence"]
 
 
 def test_costs_beyond_the_grid_are_unknown_and_unsaid():
     answer = answer_of(trainings_of(np.array([[0.3], [0.2], [0.1]]) * np.ones(60), learning_rate=[0.1, 0.3, 1.0]))
     assert [cost["loss_ratio"] for cost in answer["costs"][2:]] == [None, None]
-    assert "ten times" not in answer["sentence"]
+    assert "×" not in answer["sentence"]
 
 
 def test_no_seed_that_chose_a_rate_reports_its_loss():
@@ -118,7 +118,7 @@ def test_a_small_table_gives_a_wider_range_and_says_how_far_off_it_may_be():
     assert len(each["good_rates"]) > len(one["good_rates"])
     assert set(one["good_rates"]) <= set(each["good_rates"])
     assert each["regret_bound"] > 0.1
-    assert f"at most {100 * each['regret_bound']:.3g} % above it (95 % confidence)." in each["sentence"]
+    assert f"and at most {1 + each['regret_bound']:.2g} times as high (95 % confidence)." in each["sentence"]
 
 
 def test_seeds_that_share_rows_make_the_interval_wider():
@@ -145,7 +145,7 @@ def test_draws_are_paired_by_seed_and_the_same_for_every_rate():
 def test_one_split_says_nothing_of_new_rows():
     one, each = answer_of(simulated()), answer_of(simulated(), "each")
     assert one["new_rows"] is None and one["split"] == "one"
-    assert "of other rows this says nothing" in one["sentence"]
+    assert "which says nothing of other rows" in one["sentence"]
     assert each["new_rows"]["interval"][0] < each["new_rows"]["loss"] < each["new_rows"]["interval"][1]
     assert "On new rows expect a loss of" in each["sentence"]
 
