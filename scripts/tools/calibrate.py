@@ -213,7 +213,7 @@ def judge(study: Study) -> dict:
         return {**dict.fromkeys(MEASURES), "answered": False}
     chosen, truth = int(np.flatnonzero(rates == answer["recommended"])[0]), study.losses.mean(axis=1)
     new, regret = answer["new_rows"], truth[chosen] / truth.min() - 1
-    spread = capped(rows[chosen])[good_range.parts(SEEDS)[1]]
+    spread = capped(rows[chosen])[good_range.parts(rows[chosen].seeds)[1]]
     plain = resampling.interval(resampling.resampled_means(spread[None], RULES["resamples"])[:, 0], RULES["confidence"])
     low, high = answer["good_range"]
     return {
