@@ -50,7 +50,6 @@ DEFINITIONS: dict = {
 class Population:
     """Where tables come from: `draw(generator, rows)` returns a table and fresh rows of it, features then class."""
 
-    title: str
     classes: int
     rates: np.ndarray
     draw: Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
@@ -104,9 +103,9 @@ def _grid(first: float, last: float) -> np.ndarray:
 
 
 POPULATIONS = {
-    "standin": Population("two classes, the stand-in's mixtures", 2, _grid(0.1, 100), _standin),
-    "three": Population("three classes, noise", 3, _grid(0.003162, 3.162), _three_noisy),
-    "insurance": Population("20,190 real person-years", 2, _grid(0.003162, 3.162), _insurance),
+    "standin": Population(2, _grid(0.1, 100), _standin),
+    "three": Population(3, _grid(0.003162, 3.162), _three_noisy),
+    "insurance": Population(2, _grid(0.003162, 3.162), _insurance),
 }
 SIZES = {"standin": (1372, 300, 100), "three": (1000, 300, 100), "insurance": (1000, 300, 100)}
 
@@ -294,7 +293,7 @@ def table(rows: list[dict]) -> str:
     """Return the rows of calibration.csv as a Markdown table: measures down, populations and sizes across."""
     columns = list(dict.fromkeys((row["population"], row["rows"], row["tables"]) for row in rows))
     lines = [
-        "| | " + " | ".join(f"{POPULATIONS[name].title}, {size} rows" for name, size, _ in columns) + " |",
+        "| | " + " | ".join(f"{calibration.NAMES[name]}, {size} rows" for name, size, _ in columns) + " |",
         "| --- |" + " --- |" * len(columns),
         "| tables | " + " | ".join(str(tables) for *_, tables in columns) + " |",
     ]

@@ -167,7 +167,7 @@ def _reported(
     measured = {"losses": losses, "accuracies": accuracies, "failed": failed[:, reports]}
     good = good_range.good_rates(losses, chosen, allowed, shared, rules)
     interval = new_rows.loss_interval(losses[chosen], shared, rules["confidence"])
-    method = "Nadeau and Bengio's corrected variance, Student's t on the logarithm of the loss"
+    method = "Nadeau and Bengio's corrected variance over the last two epochs, Student's t on the loss's logarithm"
     on_new_rows = {"interval": interval, "confidence": rules["confidence"], "method": method}
     regrets = good_range.regrets(losses, chosen, allowed, shared, rules)
     return {

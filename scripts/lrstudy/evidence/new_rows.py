@@ -6,6 +6,7 @@ losses of two seeds are correlated and their mean is less sure than a bootstrap 
 over J splits with n₁ training and n₂ test rows is (1/J + n₂/n₁) s², with s² the variance over the splits.
 
 `shared` is that n₂/n₁ throughout, 0 where all seeds have one split: what is then said holds on that split alone.
+The answer's s² is over losses of the last two epochs (`grids.steadied`), because the order's noise is not the rows'.
 Everything is on a logarithmic scale, on which a loss cannot become negative: the relative deviation of a seed,
 loss / mean − 1, is its influence on the logarithm of the mean (the delta method).
 """

@@ -91,7 +91,7 @@ def _rate(answer: dict, rivals: bool, rules: dict) -> str:
 
 def _costs(answer: dict) -> str:
     names = {"0.1": "÷10", "1/3": "÷3", "3": "×3", "10": "×10"}
-    told = []
+    told: list[str] = []
     for cost in answer["costs"]:
         if cost["loss_ratio"] is None:
             continue
