@@ -48,6 +48,6 @@ def steadied(trainings: Sequence[Training], seeds: np.ndarray, shared: float) ->
     losses = losses[:, seeds]
     if not shared:
         return losses
-    ends = [nan_as_inf(training.val_loss[seeds, 1:][:, -2:]) for training in trainings]
+    ends = [nan_as_inf(training.val_loss[:, 1:][:, -2:][seeds]) for training in trainings]
     both = [np.minimum(end, initial(one)[seeds, None]).mean(axis=1) for end, one in zip(ends, trainings, strict=True)]
     return losses.mean(axis=1, keepdims=True) * (1 + deviations(np.stack(both))[1])

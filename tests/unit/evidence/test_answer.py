@@ -12,7 +12,7 @@ import yaml
 
 import recommend
 from lrstudy.evidence import answer as answers
-from lrstudy.evidence import edge, good_range, new_rows, resampling, seeds_needed, stability
+from lrstudy.evidence import edge, good_range, grids, new_rows, resampling, seeds_needed, stability
 from lrstudy.evidence.limits import limit
 from lrstudy.evidence.sensitivity import sensitivity
 from lrstudy.evidence.trainings import Training
@@ -140,6 +140,27 @@ def test_draws_are_paired_by_seed_and_the_same_for_every_rate():
     drawn = new_rows.drawn_means(losses, 3 / 7, 500)
     np.testing.assert_allclose(drawn[:, 1] / drawn[:, 0], 1.2)
     np.testing.assert_allclose(drawn[:, :1], new_rows.drawn_means(losses[:1], 3 / 7, 500))
+
+
+def test_half_of_the_orders_noise_is_left_out_of_what_is_said_of_new_rows():
+    """Losses that a seed's rows move by 10 % in all epochs, and its order by another 20 % in each."""
+    rows, order = generator(26).normal(0, 0.1, (4_000, 1)), generator(27).normal(0, 0.2, (4_000, 3))
+    curves = np.column_stack([np.full(4_000, 9.0), 0.2 * (1 + rows + order)])
+    training = Training({"learning_rate": 0.1}, curves, curves, curves, curves)
+    seeds = np.arange(4_000) % 2 == 0
+    for shared, spread in ((3 / 7, np.sqrt(0.1**2 + 0.2**2 / 2)), (0, np.sqrt(0.1**2 + 0.2**2))):
+        (found,) = grids.steadied([training], seeds, shared)
+        assert found.mean() == pytest.approx(curves[seeds, -1].mean())
+        assert found.std() / found.mean() == pytest.approx(spread, rel=0.05)
+    short = Training({"learning_rate": 0.1}, *[curves[:, :2]] * 4)
+    np.testing.assert_allclose(grids.steadied([short], seeds, 3 / 7)[0], curves[seeds, 1])
+
+
+def test_few_seeds_draw_as_widely_as_students_t():
+    losses = np.exp(generator(28).normal(0, 0.01, (1, 4)))
+    logs = np.log(new_rows.drawn_means(losses, 0.5, 20_000)[:, 0])
+    low, high = np.log(new_rows.loss_interval(losses, 0.5, 0.95))
+    assert np.quantile(logs, [0.025, 0.975]) == pytest.approx([low[0], high[0]], rel=0.1)
 
 
 def test_one_split_says_nothing_of_new_rows():
