@@ -41,7 +41,7 @@ KEYS = {
     "seed_spread": "5 %, 50 % and 95 % quantiles of that loss over those seeds: what one training may give",
     "accuracy": "the mean test accuracy at the recommended rate over those seeds",
     "sure": "share of draws of those seeds, and of rows where seeds have splits of their own, in which the recommended "
-    "rate is nearly as good as the best: its loss at most epsilon above the lowest of rates that do not fail too often",
+    "rate is nearly as good as the best: its loss at most epsilon above the lowest, also of rates that fail too often",
     "regret_bound": "how far above the lowest loss the recommended rate's may be: the quantile, at the confidence, "
     "over those draws; 0.1 is 10 %",
     "edge": "null, or for a recommended rate at the edge of the grid: its `side`, and the `file`, `line` and what to "
@@ -135,14 +135,13 @@ def _answer(trainings: Sequence[Training], definition: dict, target: float, floo
     }
     rivals = False
     if reason is None and chosen is not None:
-        reported = losses[:, good_range.parts(seeds)[1]].mean(axis=1)
-        rivals = bool((np.delete(reported, allowed) <= (1 + rules["epsilon"]) * reported[chosen]).any())
         answer |= stability(rates, failed, chosen, rules)
         stable = [each for each in trainings if answer["stable_range"][0] <= _rate(each) <= answer["stable_range"][1]]
+        reported, rivals = _reported(trainings, failed, chosen, allowed, shared, rules)
         answer |= {
             "recommended": rates[chosen],
             "failed": failed[chosen].mean(),
-            **_reported(trainings, failed, chosen, allowed, shared, rules),
+            **reported,
             "fastest_safe": fastest(stable, target),
             "edge": edge(rates, chosen, settings),
             "longer": longer(trainings, allowed, shared, rules),
@@ -157,8 +156,12 @@ def _rate(training: Training) -> float:
 
 def _reported(
     trainings: Sequence[Training], failed: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict
-) -> dict:
-    """Return what the odd seeds say of the chosen rate and of those beside it."""
+) -> tuple[dict, bool]:
+    """Return what the seeds that report say of the chosen rate and of those beside it.
+
+    And whether a rate that fails too often may be as good as the chosen one: its loss is nearly as low, or the lowest
+    in any draw.
+    """
     rates, losses = tables(trainings)
     _, reports = good_range.parts(losses.shape[1])
     spread = np.quantile(losses[chosen, reports], [0.05, 0.5, 0.95], method="inverted_cdf")
@@ -169,8 +172,10 @@ def _reported(
     interval = new_rows.loss_interval(losses[chosen], shared, rules["confidence"])
     method = "Nadeau and Bengio's corrected variance over the last two epochs, Student's t on the loss's logarithm"
     on_new_rows = {"interval": interval, "confidence": rules["confidence"], "method": method}
-    regrets = good_range.regrets(losses, chosen, allowed, shared, rules)
-    return {
+    regrets, lowest = good_range.regrets(losses, chosen, shared, rules)
+    means, passed_over = losses.mean(axis=1), np.delete(np.arange(len(rates)), allowed)
+    near = means[passed_over] <= (1 + rules["epsilon"]) * means[chosen]
+    reported = {
         "good_range": rates[[good[0], good[-1]]],
         "good_rates": rates[good],
         "costs": good_range.costs(rates, measured, chosen, shared, rules),
@@ -180,6 +185,7 @@ def _reported(
         "sure": (regrets <= rules["epsilon"]).mean(),
         "regret_bound": np.quantile(regrets, rules["confidence"], method="inverted_cdf"),
     }
+    return reported, bool(near.any() or np.isin(lowest, passed_over).any())
 
 
 def _best_value(groups: dict, answers: dict) -> str:

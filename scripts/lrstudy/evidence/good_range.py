@@ -81,10 +81,13 @@ def run_around(row: int, allowed: np.ndarray) -> np.ndarray:
     return np.arange(first, last)
 
 
-def regrets(losses: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict) -> np.ndarray:
-    """Return, for draws of seeds and rows, how far the chosen rate's loss is above the lowest allowed; 0.1 is 10 %."""
-    means = new_rows.drawn_means(losses[allowed], shared, rules["resamples"])
-    return means[:, np.searchsorted(allowed, chosen)] / means.min(axis=1) - 1
+def regrets(losses: np.ndarray, chosen: int, shared: float, rules: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for draws of seeds and rows, how far the chosen rate's loss is above the lowest, and the lowest's row.
+
+    A regret of 0.1 is 10 %. Rates that fail too often count as well: they are not recommended, yet may be better.
+    """
+    means = new_rows.drawn_means(losses, shared, rules["resamples"])
+    return means[:, chosen] / means.min(axis=1) - 1, means.argmin(axis=1)
 
 
 def at_rate(rate: float, rates: np.ndarray, values: np.ndarray) -> np.ndarray | None:
