@@ -32,15 +32,15 @@ def draw(rows: list[dict]) -> Figure:
     for place, population in enumerate(populations):
         own = [row for row in rows if row["population"] == population]
         above, below = panels[:, place]
-        above.axvspan(*AIM, color="#000000", alpha=0.08, linewidth=0)
+        above.axvspan(*AIM, color="#000000", alpha=0.12, linewidth=0)
         for axes, measures in ((above, COVERAGES), (below, REGRETS)):
             _draw_measures(axes, own, list(measures))
             axes.set(yticks=range(len(measures)), ylim=(len(measures) - 0.5, -0.5))
             axes.set_yticklabels(measures.values())
         above.set_title(NAMES[population], fontsize=13)
-        above.set(xlim=(min(lowest - 0.5, 89), 100.7), xticks=[90, 95, 100])
+        above.set(xticks=[80, 90, 100], xlim=(min(lowest - 0.5, 89), 101))
         below.set_xscale("symlog")
-        below.set(xlim=(-0.15, None), xticks=[0, 1, 10, 100])
+        below.set(xticks=[0, 1, 10, 100], xlim=(-0.3, None))
         below.xaxis.set_major_formatter(style.plain)
     middle = panels[:, len(populations) // 2]
     for axes, words in zip(middle, ("right, % of tables", "regret, % of the lowest loss"), strict=True):
