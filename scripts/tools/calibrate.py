@@ -50,7 +50,6 @@ DEFINITIONS: dict = {
 class Population:
     """Where tables come from: `draw(generator, rows)` returns a table and fresh rows of it, features then class."""
 
-    title: str
     classes: int
     rates: np.ndarray
     draw: Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
@@ -104,19 +103,19 @@ def _grid(first: float, last: float) -> np.ndarray:
 
 
 POPULATIONS = {
-    "standin": Population("two classes, the stand-in's mixtures", 2, _grid(0.1, 100), _standin),
-    "three": Population("three classes, noise", 3, _grid(0.003162, 3.162), _three_noisy),
-    "insurance": Population("20,190 real person-years", 2, _grid(0.003162, 3.162), _insurance),
+    "standin": Population(2, _grid(0.1, 100), _standin),
+    "three": Population(3, _grid(0.003162, 3.162), _three_noisy),
+    "insurance": Population(2, _grid(0.003162, 3.162), _insurance),
 }
-SIZES = {"standin": (1372, 300, 100), "three": (1000,), "insurance": (1000,)}
+SIZES = {"standin": (1372, 300, 100), "three": (1000, 300, 100), "insurance": (1000, 300, 100)}
 
 
 @dataclass(frozen=True)
 class Study:
     """A study of one table, and what its models are worth on fresh rows.
 
-    `trainings` hold the start and the end of each training alone; `losses`, capped as the study's, and `accuracies`
-    are those on fresh rows, (rates, seeds) both; `guessing` is what a floor says of guessing, see `baselines.floor`.
+    `trainings` hold the start and the last two epochs alone; `losses`, capped as the study's, and `accuracies` are
+    those on fresh rows, (rates, seeds) both; `guessing` is what a floor says of guessing, see `baselines.floor`.
     """
 
     trainings: list[Training]
@@ -162,9 +161,10 @@ def _study(trainer: engine.Engine, population: Population, fresh: np.ndarray, se
     for rate in population.rates:
         block = engine.Block(trainer, each, each, each)
         rows = [block.row]
-        for order in orders:
+        for epoch, order in enumerate(orders, 1):
             block.advance(order, BATCH, rate)
-        rows.append(block.row)
+            if epoch > EPOCHS - 2:
+                rows.append(block.row)
         curves = np.stack(rows)[:, :, :seeds].transpose(1, 2, 0)
         trainings.append(Training({"learning_rate": float(rate)}, *curves))
         kernel, bias = (xla.to_host(value)[..., :seeds] for value in block.values[:2])
@@ -212,7 +212,7 @@ def judge(study: Study) -> dict:
         return {**dict.fromkeys(MEASURES), "answered": False}
     chosen, truth = int(np.flatnonzero(rates == answer["recommended"])[0]), study.losses.mean(axis=1)
     new, regret = answer["new_rows"], truth[chosen] / truth.min() - 1
-    spread = capped(rows[chosen])[good_range.parts(SEEDS)[1]]
+    spread = capped(rows[chosen])[good_range.parts(rows[chosen].seeds)[1]]
     plain = resampling.interval(resampling.resampled_means(spread[None], RULES["resamples"])[:, 0], RULES["confidence"])
     low, high = answer["good_range"]
     return {
@@ -293,7 +293,7 @@ def table(rows: list[dict]) -> str:
     """Return the rows of calibration.csv as a Markdown table: measures down, populations and sizes across."""
     columns = list(dict.fromkeys((row["population"], row["rows"], row["tables"]) for row in rows))
     lines = [
-        "| | " + " | ".join(f"{POPULATIONS[name].title}, {size} rows" for name, size, _ in columns) + " |",
+        "| | " + " | ".join(f"{calibration.NAMES[name]}, {size} rows" for name, size, _ in columns) + " |",
         "| --- |" + " --- |" * len(columns),
         "| tables | " + " | ".join(str(tables) for *_, tables in columns) + " |",
     ]

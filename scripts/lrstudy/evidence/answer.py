@@ -14,15 +14,15 @@ from lrstudy.evidence import good_range, new_rows
 from lrstudy.evidence.batch_scaling import batch_scaling
 from lrstudy.evidence.budget import longer
 from lrstudy.evidence.edge import edge
-from lrstudy.evidence.grids import by_other_settings, tables
+from lrstudy.evidence.grids import by_other_settings, steadied, tables
 from lrstudy.evidence.limits import limit
 from lrstudy.evidence.outcomes import failures
 from lrstudy.evidence.seeds_needed import seeds_needed
 from lrstudy.evidence.sensitivity import sensitivity_of_study
-from lrstudy.evidence.sentence import no_answer, sentence, uncapitalised
+from lrstudy.evidence.sentence import no_answer, sentence, told_value, uncapitalised
 from lrstudy.evidence.stability import stability
 from lrstudy.evidence.times import fastest, target_loss
-from lrstudy.evidence.trainings import Training
+from lrstudy.evidence.trainings import Training, capped
 from lrstudy.files.formats import jsonable
 
 KEYS = {
@@ -41,7 +41,7 @@ KEYS = {
     "seed_spread": "5 %, 50 % and 95 % quantiles of that loss over those seeds: what one training may give",
     "accuracy": "the mean test accuracy at the recommended rate over those seeds",
     "sure": "share of draws of those seeds, and of rows where seeds have splits of their own, in which the recommended "
-    "rate is nearly as good as the best: its loss at most epsilon above the lowest",
+    "rate is nearly as good as the best: its loss at most epsilon above the lowest, also of rates that fail too often",
     "regret_bound": "how far above the lowest loss the recommended rate's may be: the quantile, at the confidence, "
     "over those draws; 0.1 is 10 %",
     "edge": "null, or for a recommended rate at the edge of the grid: its `side`, and the `file`, `line` and what to "
@@ -50,6 +50,7 @@ KEYS = {
     "training would choose a `lower` or `higher` one, see `budget`",
     "split": "`each`: every seed has a split of its own; `one`: all seeds share one, and the answer holds on it",
     "remedy": "null, or what would give an answer where there is none",
+    "failed": "share of all seeds that fail at the recommended rate",
     "fastest_safe": "the stable rate whose median seed is first at the target loss; of equals the best",
     "stable_range": "[lowest, highest] of the unbroken run of rates around the recommended one at which the share of "
     "failed seeds is at most the failure limit",
@@ -72,8 +73,9 @@ KEYS = {
 
 # More keys where the study varies a second setting; those above are then the answer for its best value.
 PAIR_KEYS = {
-    "at": "the best value of the second setting, and `sure`: the share of draws in which its best rate is nearly as "
-    "good as that of any value",
+    "at": "the value of the second setting that the seeds that choose find best at its recommended rate; `sure`, the "
+    "share of draws of the others in which it is nearly as good as any value at its own; `not_worse`, the values that "
+    "are not shown to be worse: their interval of `own_best` in comparisons.csv does not lie on that side of zero",
     "by": "the answer for every value of the second setting",
     "batch_scaling": "for batch sizes: the exponent of best rate ∝ batch size^alpha at equal epochs, and at equal "
     "steps",
@@ -101,9 +103,11 @@ def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dic
         return jsonable(next(iter(answers.values())))
     (other,) = (name for name in settings["vary"] if name != "learning_rate")
     label = _best_value(groups, answers)
-    answer = {**answers[label], "at": {other: label, "sure": _sure_of_value(groups, label, shared, settings)}}
+    against = _against_others(groups, answers, label, shared, settings["statistics"])
+    answer = {**answers[label], "at": {other: label, **against}}
     answer["by"] = answers
-    answer["sentence"] = f"With {other.replace('_', ' ')} {label}, {uncapitalised(answer['sentence'])}"
+    told = told_value(other.replace("_", " "), label, against["not_worse"], len(groups) - 1)
+    answer["sentence"] = f"{told}, {uncapitalised(answer['sentence'])}"
     if other == "batch_size":
         answer["batch_scaling"] = batch_scaling(groups, floor["train_rows"], shared, settings["statistics"])
     return jsonable(answer)
@@ -115,8 +119,7 @@ def _answer(trainings: Sequence[Training], definition: dict, target: float, floo
     rates, losses = tables(trainings)
     failed = np.stack([failures(training, floor) for training in trainings])
     seeds, best = losses.shape[1], int(losses.mean(axis=1).argmin())
-    chooses, _ = good_range.parts(seeds)
-    allowed = good_range.candidates(failed[:, chooses], rules)
+    chosen, allowed = good_range.recommended(losses, failed, rules)
     reason, remedy = no_answer(rates, failed, allowed, best, settings) or (None, None)
     answer = {
         **dict.fromkeys(KEYS),
@@ -130,18 +133,20 @@ def _answer(trainings: Sequence[Training], definition: dict, target: float, floo
         "seeds": seeds,
         "remedy": remedy,
     }
-    if reason is None:
-        chosen = good_range.choose(losses[:, chooses], allowed)
+    rivals = False
+    if reason is None and chosen is not None:
         answer |= stability(rates, failed, chosen, rules)
         stable = [each for each in trainings if answer["stable_range"][0] <= _rate(each) <= answer["stable_range"][1]]
+        reported, rivals = _reported(trainings, failed, chosen, allowed, shared, rules)
         answer |= {
             "recommended": rates[chosen],
-            **_reported(trainings, failed, chosen, allowed, shared, rules),
+            "failed": failed[chosen].mean(),
+            **reported,
             "fastest_safe": fastest(stable, target),
             "edge": edge(rates, chosen, settings),
             "longer": longer(trainings, allowed, shared, rules),
         }
-    answer["sentence"] = sentence(answer, reason, rules)
+    answer["sentence"] = sentence(answer, reason, rivals, rules)
     return answer
 
 
@@ -151,28 +156,36 @@ def _rate(training: Training) -> float:
 
 def _reported(
     trainings: Sequence[Training], failed: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict
-) -> dict:
-    """Return what the odd seeds say of the chosen rate and of those beside it."""
+) -> tuple[dict, bool]:
+    """Return what the seeds that report say of the chosen rate and of those beside it.
+
+    And whether a rate that fails too often may be as good as the chosen one: its loss is nearly as low, or the lowest
+    in any draw.
+    """
     rates, losses = tables(trainings)
     _, reports = good_range.parts(losses.shape[1])
-    accuracies = np.stack([training.val_accuracy[:, -1].astype(float) for training in trainings])
-    measured = {"losses": losses[:, reports], "accuracies": accuracies[:, reports], "failed": failed[:, reports]}
-    losses = measured["losses"]
+    spread = np.quantile(losses[chosen, reports], [0.05, 0.5, 0.95], method="inverted_cdf")
+    losses = steadied(trainings, reports, shared)
+    accuracies = np.stack([training.val_accuracy[reports, -1].astype(float) for training in trainings])
+    measured = {"losses": losses, "accuracies": accuracies, "failed": failed[:, reports]}
     good = good_range.good_rates(losses, chosen, allowed, shared, rules)
     interval = new_rows.loss_interval(losses[chosen], shared, rules["confidence"])
-    method = "Nadeau and Bengio's corrected variance, Student's t on the logarithm of the loss"
+    method = "Nadeau and Bengio's corrected variance over the last two epochs, Student's t on the loss's logarithm"
     on_new_rows = {"interval": interval, "confidence": rules["confidence"], "method": method}
-    regrets = good_range.regrets(losses, chosen, shared, rules)
-    return {
+    regrets, lowest = good_range.regrets(losses, chosen, shared, rules)
+    means, passed_over = losses.mean(axis=1), np.delete(np.arange(len(rates)), allowed)
+    near = means[passed_over] <= (1 + rules["epsilon"]) * means[chosen]
+    reported = {
         "good_range": rates[[good[0], good[-1]]],
         "good_rates": rates[good],
         "costs": good_range.costs(rates, measured, chosen, shared, rules),
         "new_rows": {"loss": losses[chosen].mean(), **on_new_rows} if shared else None,
-        "seed_spread": np.quantile(losses[chosen], [0.05, 0.5, 0.95], method="inverted_cdf"),
-        "accuracy": measured["accuracies"][chosen].mean(),
+        "seed_spread": spread,
+        "accuracy": accuracies[chosen].mean(),
         "sure": (regrets <= rules["epsilon"]).mean(),
         "regret_bound": np.quantile(regrets, rules["confidence"], method="inverted_cdf"),
     }
+    return reported, bool(near.any() or np.isin(lowest, passed_over).any())
 
 
 def _best_value(groups: dict, answers: dict) -> str:
@@ -187,15 +200,21 @@ def _best_value(groups: dict, answers: dict) -> str:
     return min(answers, key=rank)
 
 
-def _sure_of_value(groups: dict, label: str, shared: float, settings: dict) -> float | None:
-    rules = settings["statistics"]
-    reporting = {name: tables(group)[1][:, good_range.parts(settings["seeds"])[1]] for name, group in groups.items()}
-    if reporting[label].shape[1] < 2:
-        return None
-    lowest = {
-        name: new_rows.drawn_means(losses, shared, rules["resamples"]).min(axis=1) for name, losses in reporting.items()
-    }
-    return float((lowest[label] <= (1 + rules["epsilon"]) * np.min(list(lowest.values()), axis=0)).mean())
+def _against_others(groups: dict, answers: dict, label: str, shared: float, rules: dict) -> dict:
+    """Return what the seeds that report say of the chosen value beside the others, each at its recommended rate."""
+    losses, steady = {}, {}
+    for name, group in groups.items():
+        if (recommended := answers[name]["recommended"]) is not None:
+            best = [training for training in group if _rate(training) == recommended]
+            _, reports = good_range.parts(best[0].seeds)
+            losses[name], steady[name] = capped(best[0])[reports], steadied(best, reports, shared)[0]
+    if label not in losses:
+        return {"sure": None, "not_worse": None}
+    drawn = new_rows.drawn_means(np.stack(list(steady.values())), shared, rules["resamples"])
+    near = drawn[:, list(steady).index(label)] <= (1 + rules["epsilon"]) * drawn.min(axis=1)
+    confidence = rules["confidence"]
+    lowest = {name: new_rows.mean_interval(one - losses[label], shared, confidence)[0] for name, one in losses.items()}
+    return {"sure": near.mean(), "not_worse": [name for name in losses if name != label and lowest[name] <= 0]}
 
 
 def side_by_side(answers: Sequence[dict], asked: Sequence[dict]) -> list[dict]:

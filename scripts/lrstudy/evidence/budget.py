@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from lrstudy.evidence import good_range, new_rows
-from lrstudy.evidence.grids import by_other_settings, tables
+from lrstudy.evidence.grids import by_other_settings, steadied, tables
 from lrstudy.evidence.outcomes import failures
 from lrstudy.evidence.trainings import Training
 
@@ -47,10 +47,11 @@ def budget(trainings: Sequence[Training], floor: dict, shared: float, settings: 
 
 def _after(group: Sequence[Training], epoch: int, allowed: np.ndarray, shared: float, rules: dict) -> dict:
     """Return the columns of one epoch but the first."""
-    rates, losses = tables([shortened(training, epoch) for training in group])
+    group = [shortened(training, epoch) for training in group]
+    rates, losses = tables(group)
     chooses, reports = good_range.parts(losses.shape[1])
     best = good_range.choose(losses[:, chooses], allowed)
-    losses = losses[:, reports]
+    losses = steadied(group, reports, shared)
     good = good_range.good_rates(losses, best, allowed, shared, rules)
     low, high = new_rows.loss_interval(losses[best], shared, rules["confidence"])
     values = rates[best], rates[good[0]], rates[good[-1]], losses[best].mean(), low, high

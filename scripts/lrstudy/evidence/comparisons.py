@@ -5,9 +5,9 @@ from itertools import combinations
 
 import numpy as np
 
-from lrstudy.evidence import new_rows, resampling
-from lrstudy.evidence.good_range import parts
+from lrstudy.evidence import good_range, new_rows, resampling
 from lrstudy.evidence.grids import by_other_settings, tables
+from lrstudy.evidence.outcomes import failures
 from lrstudy.evidence.trainings import Training, capped
 from lrstudy.files.formats import jsonable
 
@@ -15,8 +15,9 @@ from lrstudy.files.formats import jsonable
 COLUMNS = {
     "first": "one value of what the study varies beside the learning rate",
     "second": "the other value",
-    "rates": "`own_best`: each at its own best rate, chosen on two of three seeds and compared on the third; "
-    "`same`: both at the rate of the following columns, compared on all seeds",
+    "rates": "`own_best`: each at the rate that the answer recommends for it, chosen on two of three seeds and "
+    "compared on the third (where every rate fails too often, at that of the lowest mean loss); `same`: both at the "
+    "rate of the following columns, compared on all seeds",
     "learning_rate_first": "learning rate of the first",
     "learning_rate_second": "learning rate of the second",
     "seeds": "number of seeds compared",
@@ -34,12 +35,13 @@ COLUMNS = {
 COMMON_RATE = 0.01  # the chapter's learning rate, at which a study that varies the rate is compared as well
 
 
-def compare(trainings: Sequence[Training], shared: float, settings: dict) -> list[dict]:
+def compare(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
     """Return one row with the columns of `COLUMNS` for every pair of values and way of choosing the rate.
 
     Where the study does not vary the learning rate, the only way is `same`. Intervals and p values are None
-    where fewer than two seeds are compared. `shared` is that of `new_rows`.
+    where fewer than two seeds are compared. `floor` is the baseline's.
     """
+    shared = new_rows.rows_shared(floor, settings)
     groups = by_other_settings(trainings)
     fixed = {}
     if "learning_rate" not in settings["vary"]:
@@ -50,7 +52,7 @@ def compare(trainings: Sequence[Training], shared: float, settings: dict) -> lis
             pair = [(fixed[label], capped(groups[label][0])) for label in (first, second)]
             rows.append(_pair_row(first, second, "same", pair, shared, settings["statistics"]))
             continue
-        own = [_own_best(groups[label]) for label in (first, second)]
+        own = [_own_best(groups[label], floor, settings["statistics"]) for label in (first, second)]
         rows.append(_pair_row(first, second, "own_best", own, shared, settings["statistics"]))
         same = [_at_common_rate(groups[label]) for label in (first, second)]
         if None not in same:
@@ -58,10 +60,12 @@ def compare(trainings: Sequence[Training], shared: float, settings: dict) -> lis
     return _holm(rows)
 
 
-def _own_best(group: Sequence[Training]) -> tuple[float, np.ndarray]:
+def _own_best(group: Sequence[Training], floor: dict, rules: dict) -> tuple[float, np.ndarray]:
     rates, losses = tables(group)
-    chooses, reports = parts(losses.shape[1])
-    best = losses[:, chooses].mean(axis=1).argmin()
+    chooses, reports = good_range.parts(losses.shape[1])
+    best, _ = good_range.recommended(losses, np.stack([failures(training, floor) for training in group]), rules)
+    if best is None:
+        best = int(losses[:, chooses].mean(axis=1).argmin())
     return rates[best], losses[best, reports]
 
 

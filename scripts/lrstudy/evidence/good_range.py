@@ -40,6 +40,17 @@ def choose(losses: np.ndarray, allowed: np.ndarray) -> int:
     return int(allowed[losses[allowed].mean(axis=1).argmin()])
 
 
+def recommended(losses: np.ndarray, failed: np.ndarray, rules: dict) -> tuple[int | None, np.ndarray]:
+    """Return the row of the rate that two thirds of the seeds choose, and those it is chosen among.
+
+    Both arrays are (rates, seeds). None where every rate fails too often. Whatever names a rate or a value of another
+    setting as the best names this one.
+    """
+    chooses, _ = parts(losses.shape[1])
+    allowed = candidates(failed[:, chooses], rules)
+    return (choose(losses[:, chooses], allowed) if allowed.size else None), allowed
+
+
 def good_rates(losses: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict) -> np.ndarray:
     """Return the unbroken run of rows that holds the best rate, at the config's confidence, and those nearly as good.
 
@@ -70,10 +81,13 @@ def run_around(row: int, allowed: np.ndarray) -> np.ndarray:
     return np.arange(first, last)
 
 
-def regrets(losses: np.ndarray, chosen: int, shared: float, rules: dict) -> np.ndarray:
-    """Return, for draws of seeds and rows, how far the chosen rate's loss is above the lowest; 0.1 is 10 %."""
+def regrets(losses: np.ndarray, chosen: int, shared: float, rules: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for draws of seeds and rows, how far the chosen rate's loss is above the lowest, and the lowest's row.
+
+    A regret of 0.1 is 10 %. Rates that fail too often count as well: they are not recommended, yet may be better.
+    """
     means = new_rows.drawn_means(losses, shared, rules["resamples"])
-    return means[:, chosen] / means.min(axis=1) - 1
+    return means[:, chosen] / means.min(axis=1) - 1, means.argmin(axis=1)
 
 
 def at_rate(rate: float, rates: np.ndarray, values: np.ndarray) -> np.ndarray | None:

@@ -6,6 +6,7 @@ losses of two seeds are correlated and their mean is less sure than a bootstrap 
 over J splits with n₁ training and n₂ test rows is (1/J + n₂/n₁) s², with s² the variance over the splits.
 
 `shared` is that n₂/n₁ throughout, 0 where all seeds have one split: what is then said holds on that split alone.
+The answer's s² is over losses of the last two epochs (`grids.steadied`), because the order's noise is not the rows'.
 Everything is on a logarithmic scale, on which a loss cannot become negative: the relative deviation of a seed,
 loss / mean − 1, is its influence on the logarithm of the mean (the delta method).
 """
@@ -13,6 +14,8 @@ loss / mean − 1, is its influence on the logarithm of the mean (the delta meth
 import numpy as np
 
 from lrstudy.evidence.resampling import BLOCK, RESAMPLING_SEED
+
+LARGEST = 300.0  # of two seeds a draw's logarithm may be anything; beyond this its exponential would not be a number
 
 
 def rows_shared(floor: dict, settings: dict) -> float:
@@ -66,16 +69,20 @@ def drawn_means(losses: np.ndarray, shared: float, draws: int) -> np.ndarray:
     """Return means of `losses` (..., seeds) as other rows and seeds might have given them, (draws, ...).
 
     A multiplier bootstrap: each draw weights the seeds' deviations with normal numbers, scaled to the corrected
-    variance, so that what is paired by seed stays paired. Every call with as many seeds has the same weights. Wu, C. F.
-    J. (1986), "Jackknife, bootstrap and other resampling methods in regression analysis", Annals of Statistics 14.
+    variance, so that what is paired by seed stays paired; divided by the root of a chi-squared number over its degrees
+    of freedom, as in Student's t, because few seeds hardly know that variance. Every call with as many seeds has the
+    same weights. Wu, C. F. J. (1986), "Jackknife, bootstrap and other resampling methods in regression analysis",
+    Annals of Statistics 14.
     """
     means, away = deviations(losses)
     seeds = losses.shape[-1]
-    scale = np.sqrt((1 / seeds + shared) / max(seeds - 1, 1))
+    freedom = max(seeds - 1, 1)
     generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
+    scale = np.sqrt((1 / seeds + shared) / generator.chisquare(freedom, (draws, 1)))
     block = max(1, BLOCK // seeds)
     shifts = [
         generator.standard_normal((min(block, draws - start), seeds)) @ away.reshape(-1, seeds).T
         for start in range(0, draws, block)
     ]
-    return np.exp(scale * np.concatenate(shifts)).reshape(draws, *losses.shape[:-1]) * means[..., 0]
+    moved = np.clip(scale * np.concatenate(shifts), -LARGEST, LARGEST)
+    return np.exp(moved).reshape(draws, *losses.shape[:-1]) * means[..., 0]

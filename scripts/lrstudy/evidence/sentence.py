@@ -1,5 +1,7 @@
 """The answer in a few sentences, which say no more than its numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lrstudy.evidence import edge
@@ -40,76 +42,106 @@ def no_answer(
     return reason, f"{edge.told(end)}, or try more epochs; {again}"
 
 
-def sentence(answer: dict, reason: str | None, rules: dict) -> str:
-    """Return the answer in words: the rate, its range, what others cost, how sure, and the grid's edge."""
+def sentence(answer: dict, reason: str | None, rivals: bool, rules: dict) -> str:
+    """Return the answer in three sentences: rate and range; what other rates cost; how sure, and the grid's edge.
+
+    `rivals` says that a rate with as low a loss fails too often to be recommended.
+    """
     if reason is not None:
-        return (
-            f"No learning rate is recommended: {reason}; the lowest mean loss was {answer['best_loss']:.3g}, at "
-            f"{short(answer['best'])}. For an answer, {answer['remedy']}."
-        )
-    parts_of_it = [_rate(answer, rules), _costs(answer), _sure(answer, rules), _longer(answer), _edge(answer)]
-    return " ".join(filter(None, parts_of_it))
+        least = f"the lowest mean loss was {_digits(answer['best_loss'], 3)}, at {short(answer['best'])}"
+        return f"No learning rate is recommended: {reason}; {least}. For an answer, {answer['remedy']}."
+    last = "; ".join(filter(None, [_sure(answer, rules), _longer(answer), _edge(answer)]))
+    return " ".join(f"{part}." for part in (_rate(answer, rivals, rules), _costs(answer), last) if part)
 
 
-def _rate(answer: dict, rules: dict) -> str:
+def told_value(setting: str, value: str, not_worse: Sequence[str] | None, others: int) -> str:
+    """Return the start of the sentence where a second setting varies; `others` is how many more values there are."""
+    beside = ""
+    if not_worse:
+        named = "no other is" if len(not_worse) == others else f"{_listed(not_worse)} {_are(len(not_worse))} not"
+        beside = f" ({named} shown to be worse)"
+    return f"With {setting} {value}{beside}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _rate(answer: dict, rivals: bool, rules: dict) -> str:
     low, high = (short(rate) for rate in answer["good_range"])
     confidence, epsilon = percent(rules["confidence"]), percent(rules["epsilon"])
-    start = f"Use a learning rate of {short(answer['recommended'])}"
-    start = f"On this one split, use{start[3:]}" if answer["split"] == "one" else start
-    if low == high:
-        return f"{start}: no other measured rate comes within {epsilon} of its loss ({confidence} confidence)."
-    return (
-        f"{start}: {low} to {high} hold the best rate and those nearly as good, within {epsilon} of its loss "
-        f"({confidence} confidence)."
-    )
+    start = "On this one split, use" if answer["split"] == "one" else "Use"
+    start = f"{start} a learning rate of {short(answer['recommended'])}"
+    if answer["sure"] < 0.5:
+        start += " as a best guess"
+    if answer["failed"] > rules["failure_limit"]:
+        start += f", at which {percent(answer['failed'])} of the seeds fail"
+    best = f"the best measured rate{' that does not fail too often' if rivals else ''} ({confidence} confidence)"
+    if low != high:
+        return f"{start}; {low} to {high} hold {best} and neighbours that lose at most {epsilon}"
+    beside, fails = ("neighbour loses", "fails") if answer["edge"] else ("neighbours lose", "fail")
+    failing = f" or {fails} too often" if rivals else ""
+    return f"{start}; it is {best}, and its {beside} over {epsilon}{failing}"
 
 
 def _costs(answer: dict) -> str:
-    names = {"0.1": "a tenth of it", "1/3": "a third", "3": "three times", "10": "ten times"}
-    known = [cost for cost in answer["costs"] if cost["loss_ratio"] is not None]
-    if not known:
-        return ""
-    told = [f"{names[cost['factor']]} {_cost(cost)}" for cost in known]
-    return f"A wrong rate costs: {'; '.join(told)}."
+    names = {"0.1": "÷10", "1/3": "÷3", "3": "×3", "10": "×10"}
+    told: list[str] = []
+    for cost in answer["costs"]:
+        if cost["loss_ratio"] is None:
+            continue
+        loss, accuracy = (" the loss", " points of accuracy") if not told else ("", "")
+        failing = f", and {percent(cost['failed'])} of the seeds fail" if cost["failed"] > 0 else ""
+        points = f"{_points(cost['accuracy_points'])}{accuracy}{failing}"
+        told.append(f"{_digits(cost['loss_ratio'])} times{loss} at {names[cost['factor']]} ({points})")
+    return f"Another rate costs {_listed(told)}" if told else ""
 
 
-def _cost(cost: dict) -> str:
-    failing = f", and {percent(cost['failed'])} of the seeds fail" if cost["failed"] > 0 else ""
-    points = f"{cost['accuracy_points']:+.1f}".replace("-", "−")
-    points = points[1:] if float(f"{cost['accuracy_points']:.1f}") == 0 else points
-    return f"{cost['loss_ratio']:.2g} times the loss and {points} points of accuracy{failing}"
+def _points(points: float) -> str:
+    text = f"{points:+.1f}".replace("-", "−")
+    return text.lstrip("+−") if text[1:] == "0.0" else text
+
+
+def _digits(number: float, digits: int = 2) -> str:
+    """Return a number of so many digits, without an exponent."""
+    return np.format_float_positional(float(f"{number:.{digits}g}"), trim="-")
 
 
 def _sure(answer: dict, rules: dict) -> str:
-    sure, bound = percent(answer["sure"]), percent(answer["regret_bound"])
-    within = f"within {percent(rules['epsilon'])} of the lowest loss"
-    confidence = percent(rules["confidence"])
-    off = (
-        f", and at most {bound} above it ({confidence} confidence)" if answer["regret_bound"] > rules["epsilon"] else ""
-    )
+    epsilon, confidence, bound = rules["epsilon"], percent(rules["confidence"]), answer["regret_bound"]
+    above = f"{percent(bound)} above it" if bound <= 1 else f"{_digits(1 + bound)} times as high"
+    off = f" and at most {above} ({confidence} confidence)" if bound > epsilon else ""
+    draws = f"in {percent(answer['sure'])} of draws{off}"
     if answer["new_rows"] is None:
-        return f"Other seeds on this split find it {within} in {sure} of draws{off}; of other rows this says nothing."
-    loss, (low, high) = answer["new_rows"]["loss"], answer["new_rows"]["interval"]
-    expected = f"On new rows expect a loss of {loss:.2g} ({low:.2g} to {high:.2g})"
-    return f"{expected}; the rate is {within} in {sure} of draws{off}."
+        within = f"within {percent(epsilon)} of the lowest loss"
+        return f"Other seeds on this split find it {within} {draws}, which says nothing of other rows"
+    loss, low, high = map(_digits, (answer["new_rows"]["loss"], *answer["new_rows"]["interval"]))
+    expected = f"On new rows expect a loss of {loss} ({low} to {high}{'' if off else f', {confidence} confidence'})"
+    return f"{expected}, within {percent(epsilon)} of the lowest {draws}"
 
 
 def _longer(answer: dict) -> str:
     if (found := answer["longer"]) is None:
         return ""
     half = f"with {_count(found['epochs'], 'epoch')} the best was {short(found['best'])}"
-    return f"A longer training would want a {found['direction']} rate: {half}."
+    return f"{half}, so a longer training would want a {found['direction']} rate"
 
 
 def _edge(answer: dict) -> str:
     if (found := answer["edge"]) is None:
         return ""
-    return f"It is the {found['side']} rate of the grid, so a better one may lie beyond: {edge.told(found)}."
+    return f"it is the {found['side']} rate of the grid, so a better one may lie beyond: {edge.told(found)}"
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage, of three digits at most."""
-    return f"{100 * float(np.round(share, 6)):.3g} %"
+    """Return a share as a percentage, of three digits at most; nothing short of all is 100 %."""
+    share = float(np.round(share, 6))
+    return f"{100 * (min(share, 0.999) if share < 1 else share):.3g} %"
 
 
 def _count(number: int, noun: str) -> str:

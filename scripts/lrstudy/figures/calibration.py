@@ -1,50 +1,72 @@
 """How often the answer is right where the truth is known."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrstudy.figures import style
 
 COVERAGES = {
-    "new rows": "interval for new rows",
-    "seeds alone": "bootstrap over seeds",
-    "range": "good range holds the best",
-    "cost 0.1": "cost of a tenth",
-    "cost 1/3": "cost of a third",
-    "cost 3": "cost of three times",
-    "cost 10": "cost of ten times",
-    "regret bound": "bound of the regret",
+    "new rows": "loss on new rows",
+    "range": "best in the range",
+    "cost 0.1": "cost of ÷10",
+    "cost 1/3": "cost of ÷3",
+    "cost 3": "cost of ×3",
+    "cost 10": "cost of ×10",
+    "regret bound": "regret's bound",
 }
+REGRETS = {"median regret": "median", "95 % regret": "95th percentile"}
 NAMES = {"standin": "stand-in", "three": "three classes", "insurance": "person-years"}
+AIM = (93, 97)  # % of tables, at a confidence of 95 %
 
 
 def draw(rows: list[dict]) -> Figure:
-    """Return the coverages on the left and the regrets on the right, a marker for each population and size.
+    """Return coverages above and regrets below, a column for each population, a marker for each size of table.
 
-    `rows` are those of docs/calibration.csv.
+    `rows` are those of docs/calibration.csv. Sizes stand from the largest to the smallest.
     """
-    columns = list(dict.fromkeys((row["population"], row["rows"]) for row in rows))
-    populations = list(dict.fromkeys(name for name, _ in columns))
-    figure = Figure(figsize=(10, 6), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[2, 1])
-    for place, (name, size) in enumerate(columns):
-        sizes = [each for population, each in columns if population == name]
-        look = {"color": style.COLOURS[populations.index(name)], "fmt": "osD^v"[sizes.index(size)], "markersize": 5}
-        shift = (place - (len(columns) - 1) / 2) * 0.08
-        own = {row["measure"]: row for row in rows if (row["population"], row["rows"]) == (name, size)}
-        for axes, measures in ((left, list(COVERAGES)), (right, ["median regret", "95 % regret"])):
-            found = [[100 * float(own[measure][key]) for key in ("value", "low", "high")] for measure in measures]
-            where = [number + shift for number in range(len(measures))]
-            ends = [[value - low for value, low, _ in found], [high - value for value, _, high in found]]
-            axes.errorbar([value for value, *_ in found], where, xerr=ends, label=f"{NAMES[name]}, {size} rows", **look)
-    left.axvspan(93, 97, color="#009E73", alpha=0.15)
-    left.set(
-        xlabel="right, % of tables", xlim=(-2, 102), yticks=range(len(COVERAGES)), ylim=(len(COVERAGES) - 0.5, -0.5)
-    )
-    left.set_yticklabels(COVERAGES.values())
-    right.set(xlabel="regret, %", xscale="symlog", xlim=(-0.2, None), yticks=[0, 1], ylim=(1.5, -0.5))
-    right.set_yticklabels(["median", "95th percentile"])
-    right.xaxis.set_major_formatter(style.plain)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    populations = list(dict.fromkeys(row["population"] for row in rows))
+    figure = Figure(figsize=(20 / 3, 6.6), layout="constrained")
+    panels = figure.subplots(2, len(populations), sharex="row", sharey="row", height_ratios=[7, 2.4], squeeze=False)
+    alone = [100 * float(row["value"]) for row in rows if row["measure"] == "seeds alone"]
+    lowest = min([100 * float(row["low"]) for row in rows if row["measure"] in COVERAGES] + [AIM[0]])
+    for place, population in enumerate(populations):
+        own = [row for row in rows if row["population"] == population]
+        above, below = panels[:, place]
+        above.axvspan(*AIM, color="#000000", alpha=0.12, linewidth=0)
+        for axes, measures in ((above, COVERAGES), (below, REGRETS)):
+            _draw_measures(axes, own, list(measures))
+            axes.set(yticks=range(len(measures)), ylim=(len(measures) - 0.5, -0.5))
+            axes.set_yticklabels(measures.values())
+        above.set_title(NAMES[population], fontsize=13)
+        above.set(xticks=[80, 90, 100], xlim=(min(lowest - 0.5, 89), 101))
+        below.set_xscale("symlog")
+        below.set(xticks=[0, 1, 10, 100], xlim=(-0.3, None))
+        below.xaxis.set_major_formatter(style.plain)
+    middle = panels[:, len(populations) // 2]
+    for axes, words in zip(middle, ("right, % of tables", "regret, % of the lowest loss"), strict=True):
+        axes.set_xlabel(words, fontsize=12)
+    handles, _ = panels[0, 0].get_legend_handles_labels()
+    sizes = ["1000 rows or more", "300 rows", "100 rows"][: len(handles)]
+    figure.legend(handles, sizes, loc="outside lower center", ncols=3, fontsize=12, columnspacing=1, handletextpad=0.2)
     tables = min(int(row["tables"]) for row in rows)
-    style.title(figure, f"How often the answer is right: {tables} tables of each kind")
+    figure.suptitle(
+        f"How often the answer is right ({tables} tables of each kind)\n"
+        f"shaded: the aim; a bootstrap over seeds alone: {min(alone):.0f} to {max(alone):.0f} %",
+        fontsize=13,
+    )
     return figure
+
+
+def _draw_measures(axes: Axes, rows: list[dict], measures: list[str]) -> None:
+    """Draw a marker with its interval for each measure and size, sizes one below the other."""
+    sizes = sorted({int(row["rows"]) for row in rows}, reverse=True)
+    for place, size in enumerate(sizes):
+        found = {row["measure"]: row for row in rows if int(row["rows"]) == size}
+        value, low, high = (
+            [100 * float(found[measure][key]) for measure in measures] for key in ("value", "low", "high")
+        )
+        ends = [[a - b for a, b in zip(one, other, strict=True)] for one, other in ((value, low), (high, value))]
+        where = [number + (place - (len(sizes) - 1) / 2) * 0.26 for number in range(len(measures))]
+        colour, marker = style.COLOURS[place], "osD"[place]
+        axes.errorbar(value, where, xerr=ends, fmt=marker, color=colour, markersize=6, linewidth=2, label=str(size))
+    axes.tick_params(labelsize=12)

@@ -41,7 +41,7 @@ def test_the_answer_says_where_a_longer_training_would_choose_another_rate():
         training.val_loss[:, -1] = end
     answer = recommend(trainings, FLOOR, study_settings(trainings))
     assert answer["longer"] == {"epochs": 2, "best": 0.1, "direction": "lower"}
-    assert "A longer training would want a lower rate: with 2 epochs the best was 0.1." in answer["sentence"]
+    assert "; with 2 epochs the best was 0.1, so a longer training would want a lower rate" in answer["sentence"]
     nearly = recommend(made(), FLOOR, study_settings(made()))
     assert nearly["longer"] is None  # 0.1 is nearly as good at the end as well
 
