@@ -7,18 +7,7 @@ from functools import cache
 @cache
 def asked():
     """Return the targets that this run names, `all` where it names none."""
-    unhurried()
     return [str(target) for target in workflow.dag_settings.targets] or ["all"]
-
-
-def unhurried():
-    """Let Snakemake look for jobs to start when one has ended, and at no other time, unless jobs go to a cluster.
-
-    With a limit of jobs a second, as by default, it looks again a second after each look, whoever made that one: after
-    a hundred jobs a hundred times a second.
-    """
-    if workflow.local_exec and workflow.scheduling_settings:
-        workflow.scheduling_settings.max_jobs_per_timespan = None
 
 
 @cache

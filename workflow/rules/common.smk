@@ -5,7 +5,6 @@ import os
 import sys
 import time
 import warnings
-from functools import cache
 from pathlib import Path
 
 import yaml
@@ -68,21 +67,6 @@ CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 DIGESTS = Digests(RUN, SCRIPTS, MEMORY, ROOT / "workflow/envs/environment.yaml" if CONDA else None)
 
 
-@cache
-def without_pandas():
-    """Keep Snakemake from importing pandas, a third of a start, to see whether a job's param is a table of pandas.
-
-    Where nobody has imported pandas yet, none is.
-    """
-    notes = workflow.persistence
-    look = notes._serialize_param_pandas
-
-    def serialize(value):
-        return look(value) if "pandas" in sys.modules else notes._serialize_param_builtin(value)
-
-    notes._serialize_param_pandas = serialize
-
-
 def needs(rule, files):
     """Return an input function that gives `files`, a pattern or a function of wildcards, to a rule.
 
@@ -92,7 +76,7 @@ def needs(rule, files):
     """
 
     def of(wildcards):
-        without_pandas()
+        lean()
         found, job = files(wildcards) if callable(files) else files.format(**wildcards), job_of(rule, wildcards)
         if not workflow.is_main_process or forced():
             return found

@@ -1,0 +1,32 @@
+# What keeps Snakemake's own work small. Without any of it the same jobs run, and take longer.
+
+import sys
+from functools import cache
+
+
+@cache
+def lean():
+    """Set what follows, once: there are neither settings nor records when the rules are read."""
+    unhurried(workflow.scheduling_settings)
+    without_pandas(workflow.persistence)
+
+
+def unhurried(scheduling):
+    """Let Snakemake look for jobs to start when one has ended, and at no other time, unless jobs go to a cluster.
+
+    With a limit of jobs a second, as by default, it looks again a second after each look, whoever made that one: after
+    a hundred jobs a hundred times a second.
+    """
+    if workflow.local_exec and hasattr(scheduling, "max_jobs_per_timespan"):
+        scheduling.max_jobs_per_timespan = None
+
+
+def without_pandas(records):
+    """Keep Snakemake from importing pandas, a third of a start, to see whether a job's param is a table of pandas.
+
+    Where nobody has imported pandas yet, none is.
+    """
+    parts = [getattr(records, f"_serialize_param_{kind}", None) for kind in ("pandas", "builtin")]
+    if all(parts):
+        look, plain = parts
+        records._serialize_param_pandas = lambda value: (look if "pandas" in sys.modules else plain)(value)
