@@ -1,6 +1,6 @@
 """Put together what pages draw their charts with: vega.js."""
 
-from lrstudy.figures.page import vega
+from lrstudy.figures import vega
 from lrstudy.files import atomic
 from lrstudy.files.job import job
 

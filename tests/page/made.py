@@ -4,7 +4,8 @@ import numpy as np
 
 from lrstudy.evidence import descent, summary
 from lrstudy.evidence.trainings import Training
-from lrstudy.figures.page import build, vega
+from lrstudy.figures import vega
+from lrstudy.figures.page import build
 
 HOSTILE = "</script><img src=x onerror=alert(1)> {{title}} `$x$` \"'&amp;"
 RATES = [0.001, 0.01, 0.1, 1.0, 10.0]

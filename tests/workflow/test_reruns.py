@@ -88,7 +88,7 @@ def test_seeds_train_anew(project):
 
 def test_training_code_trains_anew(project):
     append(project, "scripts/lrstudy/training/engine.py")
-    assert project.planned() == {**TRAININGS_ONWARD, "descend": 1}
+    assert project.planned() == TRAININGS_ONWARD
 
 
 def test_an_optimizers_definition_trains_its_own_anew(project):
@@ -131,7 +131,7 @@ def test_code_replaced_by_an_older_file_runs(project):
     for path in ("scripts/lrstudy/figures/curves.py", "scripts/lrstudy/training/engine.py"):
         append(project, path)
         older(project.folder / path)
-    assert project.planned() == {"descend": 1, **TRAININGS_ONWARD}
+    assert project.planned() == TRAININGS_ONWARD
 
 
 @pytest.mark.faults
@@ -159,7 +159,7 @@ def test_a_lost_record_of_snakemakes_hides_no_edit(project):
 def test_another_version_of_a_library_makes_anew_what_it_shapes(project, tmp_path):
     """The version stands where Python looks for it: in the library's metadata, first on the path."""
     for name, expected in (
-        ("jaxlib", {"descend": 1, **TRAININGS_ONWARD}),
+        ("jaxlib", TRAININGS_ONWARD),
         ("matplotlib", {"overview": 1, "descend": 1, "plot": 2, "plot_rates": 1, "page": 2, "manifest": 1}),
     ):
         elsewhere = tmp_path / name

@@ -19,8 +19,10 @@ class State:
     def fits(self, job: Job) -> bool:
         """Return whether all files of a job are there, made from what today's config asks, and as they were made."""
         if job not in self._fits:
-            digest, checksums = self.digests.of(job), self.digests.checksums
-            self._fits[job] = all(records.fits(path, digest, checksums) for path in self.files_of(job))
+            paths, checksums = self.files_of(job), self.digests.checksums
+            self._fits[job] = all(map(records.written, paths)) and all(
+                records.fits(path, self.digests.of(job), checksums) for path in paths
+            )
         return self._fits[job]
 
     def settled(self, job: Job) -> bool:

@@ -7,7 +7,8 @@ import pytest
 
 from lrstudy.evidence import summary
 from lrstudy.evidence.trainings import Training
-from lrstudy.figures.page import answer, build, numbers, vega, words
+from lrstudy.figures import vega
+from lrstudy.figures.page import answer, build, numbers, words
 from lrstudy.files import labels
 
 LARGEST = 1_500_000  # bytes
