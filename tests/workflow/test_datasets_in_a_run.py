@@ -39,6 +39,7 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     write_mine(project.folder)
     result = project.run("--", "results/recommendations.csv")
     assert result.returncode == 0, result.stdout
+    assert project.planned("--", "results/recommendations.csv") == {}
     with open(project.folder / "results/recommendations.csv", newline="") as stream:
         rows = list(csv.DictReader(stream))
     found = [(row["study"], row["dataset"], row["simulated"], row["network"]) for row in rows]

@@ -59,7 +59,7 @@ def memory_of_fetch(wildcards):
 
     How large a download is, nobody knows beforehand; `--set-resources fetch:mem_mb=8000` makes room for a large one.
     """
-    files = [path for path in DIGESTS.own_files(wildcards.dataset) if path.is_file()]
+    files = [path for path in DIGESTS.own_files(wildcards.dataset).values() if path.is_file()]
     return 1000 + 4 * sum(path.stat().st_size for path in files) // 10**6
 
 

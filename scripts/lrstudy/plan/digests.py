@@ -71,7 +71,7 @@ class Digests:
             "rests on": [self.shaped(job.dataset)] if job.rule == "compile" else [self.of(each) for each in behind],
         }
         if job.rule == "fetch":
-            content["files"] = [[str(path), self.checksums.of(path)] for path in self.own_files(job.dataset)]
+            content["files"] = [[name, self.checksums.of(path)] for name, path in self.own_files(job.dataset).items()]
         elif any(each.rule == "fetch" for each in behind):
             content["table"] = self.served(job.dataset)
         return digest_of(content)
@@ -96,11 +96,14 @@ class Digests:
             self._learned[job] = written, record.get("sha256") if record and fits else None
         return self._learned[job][1]
 
-    def own_files(self, dataset: str) -> list[Path]:
-        """Return the user's own files that a dataset is read from, and the stand-in's parameters."""
+    def own_files(self, dataset: str) -> dict[str, Path]:
+        """Return the user's own files that a dataset is read from, and the stand-in's parameters, which are ours."""
         entry = self.run.datasets[dataset]
         listed = [source["path"] for source in entry.get("sources", [entry]) if "path" in source]
-        return [Path(path) for path in [*listed, *([entry["standin"]] if "standin" in entry else [])]]
+        files = {path: Path(path) for path in listed}
+        if "standin" in entry:
+            files[entry["standin"]] = self.scripts.parent / entry["standin"]
+        return files
 
     def made_of(self, rule: str) -> str:
         """Return the digest of what a rule's script is made of: its files, and the versions of its libraries."""
