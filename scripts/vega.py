@@ -5,11 +5,11 @@ from lrstudy.files import atomic
 from lrstudy.files.job import job
 
 
-def main(output):
+def main(input, output, settings):
     """Write one script that needs no other."""
     atomic.write_text(output.script, vega.script())
 
 
 if "snakemake" in globals():
     with job(snakemake):
-        main(snakemake.output)
+        main(snakemake.input, snakemake.output, snakemake.params.settings)
