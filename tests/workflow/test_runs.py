@@ -126,7 +126,7 @@ def test_make_study_is_short_in_a_pipe_and_falls_back_to_the_stand_in(tmp_path):
     assert len(first.stdout.splitlines()) <= 60
     assert "error: no source of the dataset 'banknote'" in first.stdout
     assert "SIMULATED" in first.stdout
-    assert "\n23 of 23: all\n" in first.stdout
+    assert "\n24 of 24: all\n" in first.stdout
     assert "\n    snakemake --cores 4 learning_rates --config dataset=banknote_standin\n" in first.stdout
     again = made_by(project, "study", *SNAKEMAKE, "--config", "dataset=banknote_standin")
     assert len(again.stdout.splitlines()) < 15
