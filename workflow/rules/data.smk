@@ -32,9 +32,9 @@ rule prepare:
         "results/{dataset}/logs/prepare.log",
     benchmark:
         "results/{dataset}/benchmarks/prepare.tsv"
+    priority: 1  # most other rules wait for it
     conda:
         "../envs/environment.yaml"
-    priority: 1  # most other rules wait for it
     resources:
         mem_mb=memory_of_table,
         runtime=10,

@@ -8,9 +8,9 @@ rule compile:
         "results/{dataset}/logs/compile/{program}.log",
     benchmark:
         "results/{dataset}/benchmarks/compile/{program}.tsv"
+    priority: 1  # trainings wait for it
     conda:
         "../envs/environment.yaml"
-    priority: 1  # trainings wait for it
     resources:
         mem_mb=memory_of_training,
         runtime=10,
