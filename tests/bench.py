@@ -190,7 +190,7 @@ def measure(scratch: Path) -> list[dict]:
     row("the same, of one Keras fit, in 1/3,000", 3000 * ratio([one[0] for one in ours], fits), 1, None, "x")
     row("4 rates x 1,000 seeds against the default run", ratio(many, default), 1.5, 1.2, "x")
     for planned, must, aim in ((2000, 6, 4), (10_000, 30, 20)):
-        rates(scratch / "hundred0", {"log": [0.001, 10, planned]})
+        rates(scratch / "hundred0", {"log": [0.000001, 1000, planned]})
         plan = [
             snakemake(scratch / "hundred0", "--dry-run", "--quiet", "all", "--", "learning_rates")
             for _ in range(REPEATS)
