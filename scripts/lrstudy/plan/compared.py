@@ -54,7 +54,8 @@ def _said(pairs: Sequence[dict[str, str]], varied: str, own: bool) -> str:
         return f"{text}; one seed cannot tell whether that is chance."
     if unsure := [each for each in against if not each.shown]:
         names = ", ".join(each.other for each in unsure)
-        least = f"p at least {min(each.p_value or 0 for each in unsure):.2g}"
+        lowest = min(each.p_value or 0 for each in unsure)
+        least = "p = 1" if lowest == 1 else f"p at least {lowest:.2g}"
         return f"{text}; not shown to differ from {names} ({least}, corrected for all pairs)."
     return f"{text}; shown against all the others (p < {LEVEL}, corrected for all pairs)."
 
