@@ -49,7 +49,7 @@ def with_rows(folder: Path, rows: int) -> projects.Cost:
 
 def _of_rates(folder: Path, rates: int) -> Path:
     made = projects.project(folder, dataset=DATASET, studies=["learning_rates"], seeds=10)
-    vary = {"learning_rate": {"log": [0.001, 10, rates]}}
+    vary = {"learning_rate": {"log": [0.000001, 1000, rates]}}
     projects.edit(made / "config/studies/learning_rates.yaml", lambda study: study.update(vary=vary))
     return made
 
