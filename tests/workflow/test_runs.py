@@ -244,9 +244,13 @@ use rule * from lr as lr_*
     target = f"lr/results/banknote_standin/trainings/{TRAINING.format(0.1)}/history.parquet"
     profile = str(project.folder / "workflow/profiles/default")
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--workflow-profile", profile, "--", target]
-    result = subprocess.run(command, cwd=theirs, capture_output=True, text=True, timeout=240)
-    assert result.returncode == 0, result.stderr
-    assert (theirs / target).exists()
+    for test_size in (0.3, 0.5):  # other rows to train on: another program
+        project.edit("config/config.yaml", lambda config, size=test_size: config["split"].update(test_size=size))
+        result = subprocess.run(command, cwd=theirs, capture_output=True, text=True, timeout=240)
+        assert result.returncode == 0, result.stderr
+        assert (theirs / target).exists()
+    result = subprocess.run([*command, "--dry-run"], cwd=theirs, capture_output=True, text=True, timeout=240)
+    assert "Nothing to be done" in result.stdout + result.stderr
 
 
 @pytest.mark.skipif("DATA_MIRROR" not in os.environ, reason="the genuine data need DATA_MIRROR")

@@ -17,11 +17,6 @@ def forced():
     return bool(asked_for.forceall or asked_for.forcetargets or asked_for.forcerun)
 
 
-def settled(job):
-    """Return whether a job need not run."""
-    return not forced() and STATE.settled(job)
-
-
 @cache
 def reporting():
     """Return whether Snakemake makes a report, of what is there, and runs nothing."""

@@ -61,10 +61,6 @@ configfile: CONFIG / "config.yaml"
 RULES = [path.stem for path in SCRIPTS.glob("*.py")]
 READ = ", ".join(map(str, workflow.configfiles)) or "config"
 RUN = checked(runs.load, config, CONFIG, schema, RULES, READ, workflow.config_settings.config)
-MEMORY = Checksums(".snakemake/checksums.json")
-# Where jobs run in conda's environments, their libraries are those of the environment's file, and not ours.
-CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
-DIGESTS = Digests(RUN, SCRIPTS, MEMORY, ROOT / "workflow/envs/environment.yaml" if CONDA else None)
 
 
 def needs(rule, files):
@@ -115,4 +111,8 @@ def files_of(*asked):
     return [job.path(str(path)) for job in asked for path in getattr(rules, job.rule).output]
 
 
-STATE = State(DIGESTS, files_of)
+MEMORY = Checksums(".snakemake/checksums.json")
+# Where jobs run in conda's environments, their libraries are those of the environment's file, and not ours.
+CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
+DIGESTS = Digests(RUN, SCRIPTS, MEMORY, files_of, ROOT / "workflow/envs/environment.yaml" if CONDA else None)
+STATE = State(DIGESTS)

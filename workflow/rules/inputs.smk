@@ -63,23 +63,24 @@ def memory_of_fetch(wildcards):
     return 1000 + 4 * sum(path.stat().st_size for path in files) // 10**6
 
 
-def megabytes(path):
-    """Return the size of a file, 0 before it is made: Snakemake asks again once it is.
+def megabytes(job):
+    """Return the size of a job's first file, the table, 0 before it is made: Snakemake asks again once it is.
 
     Snakemake's own `input.size_mb` starts an event loop for each job, a fifth of the time of a large plan.
     """
-    return Path(path).stat().st_size // 10**6 if Path(path).exists() else 0
+    path = Path(files_of(job)[0])
+    return path.stat().st_size // 10**6 if path.exists() else 0
 
 
 def memory_of_table(wildcards):
     """Return the MB that a job needs to read its table: measured three times its file's, plus the libraries."""
-    return 1000 + 4 * megabytes(f"data/{wildcards.dataset}/table.csv")
+    return 1000 + 4 * megabytes(Job("fetch", wildcards.dataset))
 
 
 def memory_of_training(wildcards):
     """Return the MB that a job of the training rows needs: measured ten times the prepared file's, and its histories."""
     epochs = RUN.trainings[wildcards.training]["epochs"] + 1 if "training" in wildcards.keys() else 0
-    rows = megabytes(f"results/{wildcards.dataset}/prepared.parquet")
+    rows = megabytes(Job("prepare", wildcards.dataset))
     return 2000 + 10 * rows + 80 * RUN.config["seeds"] * epochs // 10**6
 
 

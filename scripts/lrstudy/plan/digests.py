@@ -8,7 +8,7 @@ it rests on. No date has a part in it.
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,16 @@ def digest_of(content: Any) -> str:
 class Digests:
     """The digests of a run's jobs.
 
-    `scripts` is the folder of the rules' scripts; `environment` the file that describes the environment of jobs which
-    do not run in ours. Reads, but never writes, what lies in the working folder.
+    `scripts` is the folder of the rules' scripts; `files_of` gives the files of a job; `environment` is the file that
+    describes the environment of jobs which do not run in ours. Reads what lies in the working folder, and writes nothing.
     """
 
-    def __init__(self, run: Run, scripts: Path, checksums: records.Checksums, environment: Path | None = None):
+    def __init__(
+        self, run: Run, scripts: Path, checksums: records.Checksums, files_of: Callable[[Job], list[str]],
+        environment: Path | None = None,
+    ):  # fmt: skip
         self.run, self.scripts, self.checksums, self.environment = run, scripts, checksums, environment
+        self.files_of = cache(files_of)
         self._known: dict[tuple[Job, Any], str] = {}
         self._made_of: dict[str, str] = {}
         self._learned: dict[Job, tuple[Any, str | None]] = {}
@@ -81,14 +85,15 @@ class Digests:
 
         A source that nobody vouches for may serve another table tomorrow.
         """
-        return self._made(Job("fetch", dataset), table_of(dataset))
+        return self._made(Job("fetch", dataset), "table.csv")
 
     def shaped(self, dataset: str) -> str | None:
         """Return the checksum of what says the prepared table's shape, None before it is prepared."""
-        return self._made(Job("prepare", dataset), shape_of(dataset))
+        return self._made(Job("prepare", dataset), "shape.json")
 
-    def _made(self, job: Job, path: str) -> str | None:
+    def _made(self, job: Job, name: str) -> str | None:
         """Return the checksum of a file that a job has made as today's config asks; its record is read when written."""
+        path = next(path for path in self.files_of(job) if path.endswith(name))
         written = records.written(path)
         if job not in self._learned or self._learned[job][0] != written:
             record = records.read(path)
@@ -118,16 +123,6 @@ class Digests:
             return _content(self.environment)
         imported = set().union(*map(code.foreign, files))
         return {name: _version(records.LIBRARIES[name]) for name in sorted(imported & records.LIBRARIES.keys())}
-
-
-def table_of(dataset: str) -> str:
-    """Return where the fetched table of a dataset lies."""
-    return f"data/{dataset}/table.csv"
-
-
-def shape_of(dataset: str) -> str:
-    """Return where the shape of a dataset's prepared table lies."""
-    return f"results/{dataset}/shape.json"
 
 
 @cache

@@ -1,6 +1,6 @@
 """What lies in the working folder of what a run would make: which jobs' files fit, and which are there and do not."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from lrstudy.files import records
@@ -9,10 +9,10 @@ from lrstudy.plan.jobs import Job, all_behind, rests_on
 
 
 class State:
-    """The state of the files of a run's jobs, each looked at once; `files_of` gives the files of a job."""
+    """The state of the files of a run's jobs, each looked at once."""
 
-    def __init__(self, digests: Digests, files_of: Callable[[Job], list[str]]):
-        self.digests, self.files_of = digests, files_of
+    def __init__(self, digests: Digests):
+        self.digests, self.files_of = digests, digests.files_of
         self._fits: dict[Job, bool] = {}
         self._settled: dict[Job, bool] = {}
 

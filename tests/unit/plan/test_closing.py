@@ -39,11 +39,12 @@ def folder(tmp_path, monkeypatch) -> Path:
 def noted(ours, named=("learning_rates",), given=None, configfiles=()) -> dict:
     """Return the note of a run of these targets; the files of a job are all in its study's folder."""
     names = {"page": "answer.html", "recommend": "recommendation.json", "compare": "comparisons.csv"}
-    digests = Digests(ours, ROOT / "scripts", records.Checksums("none.json"))
+    names |= {"fetch": "table.csv", "prepare": "shape.json"}
 
     def files_of(job):
         return [f"results/{job.dataset}/studies/{job.item}/{names.get(job.rule, job.rule)}"]
 
+    digests = Digests(ours, ROOT / "scripts", records.Checksums("none.json"), files_of)
     return last_run.note(ours, named, digests, files_of, given or {}, configfiles)
 
 
