@@ -249,7 +249,9 @@ use rule * from lr as lr_*
         result = subprocess.run(command, cwd=theirs, capture_output=True, text=True, timeout=240)
         assert result.returncode == 0, result.stderr
         assert (theirs / target).exists()
-    result = subprocess.run([*command, "--dry-run"], cwd=theirs, capture_output=True, text=True, timeout=240)
+    result = subprocess.run(
+        [*command[:3], "--dry-run", *command[3:]], cwd=theirs, capture_output=True, text=True, timeout=240
+    )
     assert "Nothing to be done" in result.stdout + result.stderr
 
 

@@ -38,7 +38,7 @@ class Digests:
     """The digests of a run's jobs.
 
     `scripts` is the folder of the rules' scripts; `files_of` gives the files of a job; `environment` is the file that
-    describes the environment of jobs which do not run in ours. Reads what lies in the working folder, and writes nothing.
+    describes the environment of jobs that do not run in ours. Reads the working folder, and writes nothing.
     """
 
     def __init__(
