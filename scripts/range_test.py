@@ -6,17 +6,15 @@ from lrstudy.data import prepared
 from lrstudy.data.splits import Splits
 from lrstudy.files import parquet
 from lrstudy.files.job import job
+from lrstudy.training import range_tests
+from lrstudy.training.engine import Engine
 
 
 def main(input, output, settings):
     """Write the loss of each step of each seed, as the learning rate grows."""
-    from lrstudy.training import range_tests  # here, so that what TensorFlow says on import goes to the log
-
-    splits = Splits(prepared.read(input.prepared), settings["split"])
-    run = {"seeds": settings["seeds"], "batch_size": min(settings["batch_size"], splits.shape["train_rows"])}
-    engine = range_tests.stepping(settings["definitions"], splits, **run)
+    engine = Engine(input.program, Splits(prepared.read(input.prepared), settings["split"]))
     rates = range_tests.growing_rates(*settings["range"])
-    losses = range_tests.losses(engine, rates, **run)
+    losses = range_tests.losses(engine, rates, seeds=settings["seeds"], batch_size=settings["batch_size"])
     seeds, steps = losses.shape
     columns = {
         "seed": np.repeat(np.arange(seeds, dtype=np.int32), steps),

@@ -204,6 +204,7 @@ rule range_test:
     """Put every seed through Smith's range test, the learning rate growing at each step."""
     input:
         prepared=needs("range_test", "results/{dataset}/prepared.parquet"),
+        program=needs("range_test", program_of_study),
     output:
         losses="results/{dataset}/studies/{study}/range_test.parquet",
     log:

@@ -64,9 +64,7 @@ def _train(run: Run, job: Job) -> dict:
 def _range_test(run: Run, job: Job) -> dict:
     trainings = _study(run, job).trainings
     rates = [float(training["learning_rate"]) for training in trainings]
-    names = {name: trainings[0][name] for name in settings.DEFINED_IN}
     return {
-        "definitions": settings.definitions(names, run.config),
         "split": trainings[0]["split"],
         "batch_size": trainings[0]["batch_size"],
         "range": [min(rates), max(rates)],

@@ -39,7 +39,7 @@ UPSTREAM = {
     "compare": ("collect", "baseline"),
     "budget": ("collect", "baseline"),
     "variance": ("prepare", "compile", "recommend"),
-    "range_test": ("prepare",),
+    "range_test": ("prepare", "compile"),
     "audit": ("collect", "range_test"),
     "vega": (),
     "page": ("overview", "baseline", "collect", "summarise", "vega"),
@@ -79,7 +79,7 @@ def rests_on(run: Run, job: Job) -> list[Job]:
 
 def program_of(run: Run, job: Job) -> str:
     """Return the program of a training, or of a study that varies nothing a program is made from."""
-    training = labels.path_of(run.studies[job.dataset][job.item].trainings[0]) if job.rule == "variance" else job.item
+    training = job.item if job.rule == "train" else labels.path_of(run.studies[job.dataset][job.item].trainings[0])
     return labels.program_of(training)
 
 

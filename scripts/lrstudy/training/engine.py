@@ -103,10 +103,14 @@ class Block:
         """Yield, epoch after epoch, the order in which each lane reads its training rows, (rows, lanes)."""
         return orders(self.engine.splits.keys(self.order_seeds), self.train_rows)
 
-    def advance(self, order: np.ndarray, batch_size: int, learning_rate: float) -> None:
-        """Train on the rows that `order` (rows, lanes) names."""
-        engine = self.engine
+    def advance(
+        self, order: np.ndarray | xla.Array, batch_size: int, learning_rate: float, first: int = 0,
+        last: int | None = None,
+    ) -> None:  # fmt: skip
+        """Train on the rows that `order` (train_rows, lanes) names, or on those of the places `first` to `last`."""
+        engine, rows = self.engine, self.train_rows.shape[-1]
         captured = [self.values[index] for index in engine.captured]
-        numbers = np.int32(min(batch_size, len(order))), np.float32(learning_rate)
+        places = np.int32(first), np.int32(rows if last is None else last)
+        numbers = *places, np.int32(min(batch_size, rows)), np.float32(learning_rate)
         results = engine.epoch(order, *numbers, engine.table, *self.test, *captured)
         self.values, self.row = results[: len(self.values)], xla.to_host(results[len(self.values)])

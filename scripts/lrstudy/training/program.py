@@ -35,17 +35,16 @@ class Program:
 
     The table has shape (rows, features + 1): scaled features, then the class index. Each lane trains on
     `train_rows` and is tested on `test_rows` of its rows, all the same or not. Where it is `rescaled`, each lane has
-    a scale of its own, see `piece`. An epoch reads `read` of the training rows, all unless given; with a batch of
-    them it is a single step.
+    a scale of its own, see `piece`.
     """
 
     def __init__(
         self, network: dict, optimizer: dict, initializer: dict, *,
         rows: int, train_rows: int, test_rows: int, features: int, classes: int, lanes: int,
-        rescaled: bool = False, read: int | None = None,
+        rescaled: bool = False,
     ):  # fmt: skip
         self.rows, self.train_rows, self.test_rows, self.features = rows, train_rows, test_rows, features
-        self.lanes, self.rescaled, self.read = lanes, rescaled, read or train_rows
+        self.lanes, self.rescaled = lanes, rescaled
         self.layers = keras_objects.layers(network, classes)
         widths = [features, *(units for units, _ in self.layers)]
         self.kernel_shapes = list(itertools.pairwise(widths))
@@ -92,9 +91,15 @@ class Program:
         loss, accuracy = keras_objects.loss_and_accuracy(piece[:, -1], probabilities)
         return (tf.reduce_sum(value * tf.cast(counted, "float32"), axis=0) for value in (loss, accuracy))
 
-    def evaluate(self, weights: Sequence[Tensor], table: Tensor, rows: Tensor, *scale: Tensor) -> Tensor:
-        """Return mean loss and accuracy over each lane's `rows` (rows, lanes) of the table, shape (2, lanes)."""
+    def evaluate(
+        self, weights: Sequence[Tensor], table: Tensor, rows: Tensor, *scale: Tensor, wanted: Tensor | bool = True
+    ) -> Tensor:
+        """Return mean loss and accuracy over each lane's `rows` (rows, lanes) of the table, shape (2, lanes).
+
+        Where they are not `wanted` they are zeros, and take no time.
+        """
         count = rows.shape[0]
+        last = tf.where(wanted, count, 0)
         padded = tf.pad(rows, [[0, EVALUATION_PIECE], [0, 0]])
 
         def add_piece(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
@@ -104,7 +109,7 @@ class Program:
             return start + EVALUATION_PIECE, loss + more_loss, accuracy + more_accuracy
 
         nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < count, add_piece, (0, nothing, nothing))
+        _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, add_piece, (0, nothing, nothing))
         return tf.stack([loss, accuracy]) / count
 
     def start(
@@ -133,18 +138,20 @@ class Program:
         return self.initializer(shape)
 
     def epoch(
-        self, order: Tensor, batch_size: Tensor, learning_rate: Tensor, table: Tensor, test: Tensor, *scale: Tensor
-    ) -> tuple[Tensor, ...]:
-        """Train one epoch; return the weights, the optimizer's state and the history's row (4, lanes).
+        self, order: Tensor, first: Tensor, last: Tensor, batch_size: Tensor, learning_rate: Tensor, table: Tensor,
+        test: Tensor, *scale: Tensor,
+    ) -> tuple[Tensor, ...]:  # fmt: skip
+        """Train one epoch, or a part of it; return the weights, the optimizer's state and the history's row (4, lanes).
 
-        `order` (read, lanes) names the row that each lane reads at each place, `test` (test_rows, lanes) those that
-        it is tested on. As in Keras, the last batch may be smaller and is averaged by its own size, and the epoch's
-        loss and accuracy are those met on the way.
+        `order` (train_rows, lanes) names the row that each lane reads at each place; the places read are those from
+        `first` to before `last`. `test` (test_rows, lanes) names the rows that a lane is tested on where the epoch
+        ends. As in Keras, the last batch may be smaller and is averaged by its own size, and the epoch's loss and
+        accuracy are those met on the way.
         """
         order = tf.pad(order, [[0, PIECE], [0, 0]])
 
         def train_batch(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
-            end = tf.minimum(start + batch_size, self.read)
+            end = tf.minimum(start + batch_size, last)
             weights = [weight.value for weight in self.weights]
 
             def add_piece(place: Tensor, loss: Tensor, accuracy: Tensor, gradients: list[Tensor]) -> tuple:
@@ -170,10 +177,10 @@ class Program:
         if self.schedule is None:
             self.optimizer.learning_rate = learning_rate
         nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < self.read, train_batch, (0, nothing, nothing))
-        measured = tf.stack([loss, accuracy]) / self.read
+        _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, train_batch, (first, nothing, nothing))
+        measured = tf.stack([loss, accuracy]) / tf.cast(last - first, "float32")
         values = [variable.value for variable in self.variables]
-        tested = self.evaluate(values[: len(self.weights)], table, test, *scale)
+        tested = self.evaluate(values[: len(self.weights)], table, test, *scale, wanted=last == self.train_rows)
         return *map(tf.identity, values), tf.concat([measured, tested], axis=0)
 
     @property
@@ -185,13 +192,13 @@ class Program:
         """Return `start` and `epoch` as StableHLO, and which variable each further input of `epoch` is."""
         table = tf.TensorSpec((self.rows, self.features + 1), tf.float32)
         train, test, order = (
-            tf.TensorSpec((rows, self.lanes), tf.int32) for rows in (self.train_rows, self.test_rows, self.read)
+            tf.TensorSpec((rows, self.lanes), tf.int32) for rows in (self.train_rows, self.test_rows, self.train_rows)
         )
         scale = [tf.TensorSpec((3, self.features, self.lanes), tf.float32)] if self.rescaled else []
         seeds = tf.TensorSpec((self.lanes,), tf.int32)
         whole, real = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
         start = _traced(self.start, seeds, whole, table, train, test, *scale)
-        epoch = _traced(self.epoch, order, whole, real, table, test, *scale)
+        epoch = _traced(self.epoch, order, whole, whole, whole, real, table, test, *scale)
         handles = [id(variable.value.handle) for variable in self.variables]
         captured = [handles.index(id(handle)) for handle in epoch.captured_inputs]
         return _stablehlo(start), _stablehlo(epoch), captured

@@ -1,14 +1,8 @@
 """Smith's range test: one short training with a learning rate that grows at each step."""
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 
-from lrstudy.data.splits import Splits
-from lrstudy.training.engine import Block, Engine, lanes
-from lrstudy.training.program import Program
+from lrstudy.training.engine import Block, Engine
 
 STEPS = 100  # what fastai's `lr_find` takes
 
@@ -18,35 +12,21 @@ def growing_rates(lowest: float, highest: float) -> np.ndarray:
     return np.geomspace(lowest, highest, STEPS)
 
 
-def stepping(definitions: dict, splits: Splits, *, seeds: int, batch_size: int) -> Engine:
-    """Return an engine whose epochs are single steps of `batch_size` rows, tested on a row: nobody asks for it.
-
-    `definitions` has the config's `network`, `optimizer` and `initializer`.
-    """
-    shape = {**splits.shape, "test_rows": 1}
-    program = Program(**definitions, **shape, lanes=lanes(seeds, shape["train_rows"]), read=batch_size)
-    with tempfile.TemporaryDirectory() as folder:
-        program.save(Path(folder) / "program.zip")
-        return Engine(Path(folder) / "program.zip", splits)
-
-
 def losses(engine: Engine, rates: np.ndarray, *, seeds: int, batch_size: int) -> np.ndarray:
     """Return the batch's loss before each step of a range test, float32 of shape (seeds, steps).
 
+    The steps are of whole batches, epoch after epoch. A batch of more rows than the table's takes all of them.
     Smith, L. N. (2017), "Cyclical learning rates for training neural networks".
     """
     found = np.empty((seeds, len(rates)), np.float32)
-    for first in range(0, seeds, engine.lanes):
-        part = found[first : first + engine.lanes]
-        block = Block(engine, *[np.arange(first, first + len(part))] * 3)
-        for step, (rate, order) in enumerate(zip(rates, steps_of(block, batch_size), strict=False)):
-            block.advance(order, batch_size, rate)
+    for begin in range(0, seeds, engine.lanes):
+        part = found[begin : begin + engine.lanes]
+        block = Block(engine, *[np.arange(begin, begin + len(part))] * 3)
+        rows = block.train_rows.shape[-1]
+        size = min(batch_size, rows)
+        firsts = range(0, rows - size + 1, size)
+        batches = ((order, first) for order in map(engine.epoch.to_device, block.orders()) for first in firsts)
+        for step, (rate, (order, first)) in enumerate(zip(rates, batches, strict=False)):
+            block.advance(order, size, rate, first, first + size)
             part[:, step] = block.row[0, : len(part)]
     return found
-
-
-def steps_of(block: Block, batch_size: int) -> Iterator[np.ndarray]:
-    """Yield the rows of each whole batch, epoch after epoch, int32 of shape (batch_size, lanes)."""
-    for order in block.orders():
-        for first in range(0, len(order) - batch_size + 1, batch_size):
-            yield order[first : first + batch_size]

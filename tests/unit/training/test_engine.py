@@ -34,6 +34,13 @@ def engine(folder, width: int, initializer=None, splits=EACH) -> Engine:
     return Engine(path, splits)
 
 
+def logistic(folder, optimizer: str) -> Engine:
+    """Return an engine of 16 lanes for a logistic regression."""
+    path = folder / "logistic.zip"
+    Program({"hidden": []}, {"class": optimizer}, {"class": "GlorotUniform"}, **EACH.shape, lanes=16).save(path)
+    return Engine(path, EACH)
+
+
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory):
     """An engine of 128 lanes."""
@@ -66,18 +73,18 @@ def test_more_epochs_begin_as_fewer_did(wide):
 
 
 def test_an_epoch_is_its_steps(tmp_path):
-    """A program that reads one batch at a time, as a range test does, ends where one that reads all ends."""
-    seeds, ends = np.arange(16), []
-    for read in (300, 30):
-        program = Program(
-            {"hidden": []}, {"class": "Adam"}, {"class": "GlorotUniform"}, **EACH.shape, lanes=16, read=read
-        )
-        program.save(tmp_path / "program.zip")
-        block = Block(Engine(tmp_path / "program.zip", EACH), seeds, seeds, seeds)
-        order = next(block.orders())
-        for first in range(0, len(order), read):
-            block.advance(order[first : first + read], 30, 0.1)
-        ends.append([*map(xla.to_host, block.values[:2]), block.row[2:]])
+    """Read one batch at a time, as a range test does, an epoch ends where it ends when it is read in one."""
+    made = logistic(tmp_path, "Adam")
+    seeds, ends, rows = np.arange(16), [], EACH.shape["train_rows"]
+    for read in (rows, 30):
+        block = Block(made, seeds, seeds, seeds)
+        order, met = next(block.orders()), []
+        for first in range(0, rows, read):
+            block.advance(order, 30, 0.1, first, min(first + read, rows))
+            met.append(block.row[:2])
+        shares = [min(read, rows - first) / rows for first in range(0, rows, read)]
+        ends.append([*map(xla.to_host, block.values[:2]), np.tensordot(shares, met, 1), block.row[2:]])
+    assert len(met) > 1
     for whole, stepped in zip(*ends, strict=True):
         assert stepped == pytest.approx(whole, rel=1e-5, abs=1e-6)
 
@@ -128,18 +135,21 @@ def test_another_random_state_is_another_study(wide):
     assert not (next(ours.orders()) == next(theirs.orders())).all(axis=0).any()
 
 
-def test_a_range_test_reads_each_seeds_own_rows():
-    """At rates that change nothing, each step's loss is that of the initial weights on the seed's next batch."""
-    definitions = {"network": {"hidden": []}, "optimizer": {"class": "SGD"}, "initializer": {"class": "GlorotUniform"}}
-    made = range_tests.stepping(definitions, EACH, seeds=20, batch_size=30)
-    found = range_tests.losses(made, np.full(12, 1e-9), seeds=20, batch_size=30)
+@pytest.mark.parametrize("batch_size", [30, 77, 10_000])
+def test_a_range_test_reads_each_seeds_own_rows(tmp_path, batch_size):
+    """At rates that change nothing, each step's loss is that of the initial weights on the seed's next whole batch."""
+    made = logistic(tmp_path, "SGD")
+    found = range_tests.losses(made, np.full(12, 1e-9), seeds=20, batch_size=batch_size)
+    size = min(batch_size, EACH.shape["train_rows"])
     for seed in (0, 19):
         block = Block(made, *[np.array([seed])] * 3)
         kernel = xla.to_host(block.values[0])[:, 0, 0]
-        for step, order in zip(range(12), range_tests.steps_of(block, 30), strict=False):
-            rows = ROWS[order[:, 0]]
+        orders = (order[:, 0] for order in block.orders())
+        batches = (order[first : first + size] for order in orders for first in range(0, len(order) - size + 1, size))
+        for step, batch in zip(range(12), batches, strict=False):
+            rows = ROWS[batch]
             assert found[seed, step] == pytest.approx(log_loss(rows[:, 5], expit(rows[:, :5] @ kernel)), rel=1e-5)
-    assert np.isin(order[:, 0], EACH.of(np.array([19]))[0]).all()
+            assert np.isin(batch, EACH.of(np.array([seed]))[0]).all()
 
 
 def test_seeds_that_overflow_stay_so_and_touch_no_other(tmp_path):
