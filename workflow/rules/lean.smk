@@ -4,9 +4,7 @@ import gc
 import sys
 from functools import cache
 
-# A plan makes hundreds of objects for each job and drops next to none: looking for what can go takes a tenth of it.
-gc.freeze()
-gc.set_threshold(50_000, 20, 20)
+gc.freeze()  # what is imported stays; a plan drops next to nothing, and looks for it as seldom as `lrstudy` says
 
 
 @cache
