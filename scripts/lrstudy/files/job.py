@@ -46,7 +46,7 @@ def _log_to(path: str) -> None:
 
 
 def _leave() -> None:
-    """End the process at once: all is written, and taking down an interpreter with its libraries is a fifth of a job."""
+    """End the process at once: all is written, and taking down Python with its libraries takes a fifth of a job."""
     with contextlib.suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
