@@ -14,7 +14,9 @@ def program_of(wildcards):
 
 def program_of_study(wildcards):
     """Return the program of a study that varies nothing which a program is made from."""
-    return files_of(Job("compile", wildcards.dataset, jobs.program_of(RUN, Job("collect", wildcards.dataset, wildcards.study))))[0]
+    return files_of(
+        Job("compile", wildcards.dataset, jobs.program_of(RUN, Job("collect", wildcards.dataset, wildcards.study)))
+    )[0]
 
 
 def histories_of(wildcards):
