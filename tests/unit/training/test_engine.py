@@ -170,7 +170,8 @@ def test_any_batch_size(wide, batch_size):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda content: content[:-100], lambda content: content[:5000] + b"\0" + content[5001:]]
+    "damage",
+    [lambda content: content[:-100], lambda content: content[:5000] + bytes([content[5000] ^ 255]) + content[5001:]],
 )
 def test_a_damaged_program_is_named(wide, tmp_path, damage):
     path = tmp_path / "program.zip"
