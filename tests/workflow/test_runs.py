@@ -76,6 +76,7 @@ def test_the_same_bytes_on_one_core_elsewhere_and_of_another_user(finished, tmp_
     first, second = tables(finished.folder), tables(again.folder)
     assert first.keys() == second.keys()
     assert [path for path in first if first[path] != second[path]] == []
+    assert "retrieved" not in json.loads((again.folder / "data/banknote_standin/source.json").read_text())
 
 
 def made_by(project, tool: str, *command: str) -> subprocess.CompletedProcess:
@@ -126,7 +127,7 @@ def test_make_study_is_short_in_a_pipe_and_falls_back_to_the_stand_in(tmp_path):
     assert len(first.stdout.splitlines()) <= 60
     assert "error: no source of the dataset 'banknote'" in first.stdout
     assert "SIMULATED" in first.stdout
-    assert "\n24 of 24: all\n" in first.stdout
+    assert re.search(r"\n(2\d) of \1: all\n", first.stdout)  # less one where Vega came before the fetch that failed
     assert "\n    snakemake --cores 4 learning_rates --config dataset=banknote_standin\n" in first.stdout
     again = made_by(project, "study", *SNAKEMAKE, "--config", "dataset=banknote_standin")
     assert len(again.stdout.splitlines()) < 15
