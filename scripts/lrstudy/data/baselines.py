@@ -6,14 +6,17 @@ import io
 import numpy as np
 from numpy.linalg import eigvalsh
 from scipy.sparse.linalg import LinearOperator, eigsh
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.model_selection import cross_val_score
-from sklearn.utils import resample
 
 from lrstudy.data.prepared import Prepared
+from lrstudy.files.imports import without
+
+with without("pandas"):  # which it wants for sparse tables of OpenML
+    from sklearn.dummy import DummyClassifier
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+    from sklearn.model_selection import cross_val_score
+    from sklearn.utils import resample
 
 FOLDS = 3
 MOST_ROWS = 20_000  # of the cross-validation; on a million the forest alone would take an hour

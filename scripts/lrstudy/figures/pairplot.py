@@ -4,12 +4,15 @@ import math
 from collections.abc import Iterable
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lrstudy.figures import style
 from lrstudy.files import labels
+from lrstudy.files.imports import without
+
+with without("scipy", "statsmodels"):  # for smooth densities, regressions and clusters, none of which is drawn here
+    import seaborn as sns
 
 MOST_FEATURES = 6  # a pair plot of more cannot be read
 MOST_ROWS = 2000  # and of more rows shows only blots
