@@ -18,11 +18,12 @@ def main(input, output, settings):
     program.save(output.program)
 
 
-def of_other_datasets(wildcards):
+def of_other_datasets(program):
     """Return the programs of this name that were compiled for other datasets, whose shape may be the same."""
-    return Path("results").glob(f"*/programs/{wildcards.program}/program.zip")
+    dataset = Path(program).parents[4]
+    return dataset.parent.glob(f"*/{Path(program).relative_to(dataset)}")
 
 
 if "snakemake" in globals():
-    with job(snakemake), kept(snakemake, of_other_datasets(snakemake.wildcards)) as back:
+    with job(snakemake), kept(snakemake, of_other_datasets(snakemake.output.program)) as back:
         back or main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -10,7 +10,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from lrstudy.data.prepared import Prepared
 from lrstudy.files.imports import without
 
-with without("pandas"):  # which it wants for sparse tables of OpenML
+with without("pandas"):  # it only looks whether that is there: what we give it are arrays
     from sklearn.dummy import DummyClassifier
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
