@@ -13,7 +13,7 @@ STARTED = time.time()
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from lrstudy.files import labels
+from lrstudy.files import handed, labels
 from lrstudy.files.errors import StudyError
 from lrstudy.files.records import Checksums
 from lrstudy.plan import closing, given, jobs, last_run, reading, small_tables

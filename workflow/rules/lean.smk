@@ -4,6 +4,9 @@ import gc
 import os
 import sys
 from functools import cache
+from pathlib import Path
+
+from snakemake.script import PythonScript
 
 # Containers often set that Python shall keep no bytecode: each job would compile our modules anew, a tenth of its time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -17,6 +20,7 @@ def lean():
     """Set what follows, once: there are neither settings nor records when the rules are read."""
     unhurried(workflow.scheduling_settings)
     without_pandas(workflow.persistence)
+    without_snakemake(PythonScript)
 
 
 def unhurried(scheduling):
@@ -38,3 +42,14 @@ def without_pandas(records):
     if all(parts):
         look, plain = parts
         records._serialize_param_pandas = lambda value: (look if "pandas" in sys.modules else plain)(value)
+
+
+def without_snakemake(scripts):
+    """Hand our own scripts plain lists, so that no job imports Snakemake, and this process no pandas, for its params."""
+    theirs = scripts.get_preamble
+
+    def preamble(script):
+        path = Path(os.path.realpath(script.path.get_path_or_uri(secret_free=True)))
+        return handed.preamble(script, path) if path.parent == SCRIPTS else theirs(script)
+
+    scripts.get_preamble = preamble

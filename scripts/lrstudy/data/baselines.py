@@ -8,9 +8,10 @@ from numpy.linalg import eigvalsh
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from lrstudy.data.prepared import Prepared
-from lrstudy.files.imports import without
+from lrstudy.files.imports import until_called, without
 
-with without("pandas"):  # it only looks whether that is there: what we give it are arrays
+# It only looks whether pandas is there: what we give it are arrays. The others serve what is not used here.
+with without("pandas"), until_called("scipy.integrate", "scipy.interpolate", "scipy.stats"):
     from sklearn.dummy import DummyClassifier
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression

@@ -27,7 +27,7 @@ class Splits:
         self.is_train = data.is_train[order]
         self.classes, self.fit_on, self.random_state = len(data.classes), data.fit_on, data.random_state
         target = data.rows[:, -1]
-        self.groups: list[np.ndarray | slice] = [np.flatnonzero(target == label) for label in np.unique(target)]
+        self.groups: list[np.ndarray | slice] = [np.flatnonzero(target == label) for label in range(self.classes)]
         if not data.stratify:
             self.groups = [slice(None)]
 

@@ -18,6 +18,7 @@ from lrstudy.data import columns, writing
 from lrstudy.data.advice import Problem, Problems, listed
 from lrstudy.data.writing import shown
 from lrstudy.files.errors import StudyError
+from lrstudy.files.imports import without
 
 RESERVED = ("target", "subset")  # columns of prepared.parquet that are not features
 MOST_CLASSES = 100
@@ -209,7 +210,8 @@ def _classes(cells: pa.ChunkedArray, entry: dict) -> pd.Series:
 
 def _check_contract(table: pd.DataFrame, entry: dict, words: dict) -> dict[str, StudyError]:
     """Return by column what is missing, infinite or beyond float32, where it must not be."""
-    import pandera.pandas as pandera
+    with without("hypothesis"):  # draws tables for tests, and takes a third of the job to import
+        import pandera.pandas as pandera
 
     largest = float(np.finfo(np.float32).max)
     number = [

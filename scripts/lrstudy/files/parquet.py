@@ -8,11 +8,14 @@ import json
 import os
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
+from lrstudy.files.imports import without
+
+with without("cloudpickle", *(f"pyarrow._{kind}" for kind in ("azurefs", "gcsfs", "hdfs", "s3fs"))):
+    import pyarrow as pa  # for files of this machine, which nobody sends elsewhere
+    import pyarrow.parquet as pq
 
 
 def read(path: str | os.PathLike, words: list[str] | None = None, names: list[str] | None = None) -> pa.Table:

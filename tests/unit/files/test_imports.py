@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lrstudy.files.imports import without
+from lrstudy.files.imports import until_called, without
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
 
@@ -22,9 +22,25 @@ def test_what_is_hidden_is_back_afterwards_also_after_a_mistake():
     assert wave.open
 
 
+def test_a_module_that_is_put_off_is_imported_by_the_first_call():
+    with until_called("this"):
+        import this
+    assert "this" not in sys.modules
+    with pytest.raises(AttributeError):
+        this.what_it_has_not()
+    assert "this" in sys.modules
+
+
 @pytest.mark.parametrize(
     ("module", "hidden"),
-    [("evidence.descent", "pandas"), ("data.baselines", "pandas"), ("figures.pairplot", "scipy")],
+    [
+        ("evidence.descent", "pandas"),
+        ("data.baselines", "pandas"),
+        ("data.baselines", "scipy.stats"),
+        ("data.preparation", "scipy.stats"),
+        ("figures.pairplot", "scipy"),
+        ("files.parquet", "pyarrow._s3fs"),
+    ],
 )
 def test_a_module_is_imported_without(module, hidden):
     code = f"import sys; import lrstudy.{module}; sys.exit({hidden!r} in sys.modules)"
