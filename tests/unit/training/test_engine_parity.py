@@ -98,10 +98,13 @@ def seen_by_keras(engine: Engine, seed: int) -> tuple:
 
 
 FIXED = ("Zeros", "Ones", "Constant")
-SCHEDULED = ("exponential", "cosine", "piecewise")
-CASES = [
-    (name, network) for name in OPTIMIZERS for network in NETWORKS if name not in SCHEDULED or network == "logistic"
-]
+# Every optimizer on the logistic network, and all but the schedules on one at least of the others.
+ON = {
+    "logistic": list(OPTIMIZERS),
+    "mlp": ["sgd", "momentum", "nesterov", "adam", "rmsprop", "lion", "accumulated"],
+    "softmax": ["sgd", "nesterov", "adam", "adamw", "adagrad", "nadam", "clipped"],
+}
+CASES = [(name, network) for network, names in ON.items() for name in names]
 KINDS = {"momentum": ("one", "all"), "nesterov": ("each", "train")}  # of all others: a split each, scaled on all rows
 
 
