@@ -1,5 +1,6 @@
 """Centres, spreads and shares of seeds, and how sure these are: the bootstrap, and Wilson's interval."""
 
+import functools
 from collections.abc import Iterator
 from statistics import NormalDist
 
@@ -33,11 +34,25 @@ def resample(seeds: int, resamples: int, size: int | None = None) -> Iterator[np
     resamples, so that what is paired by seed stays paired across the trainings of a study. In blocks, because
     all at once would be too much memory for many seeds. Efron, B. (1979), Annals of Statistics 7, 1–26.
     """
+    if seeds * resamples <= BLOCK:
+        yield _only_block(seeds, resamples, size or seeds)
+    else:
+        yield from _blocks(seeds, resamples, size or seeds)
+
+
+@functools.lru_cache(maxsize=2)  # a table of a hundred trainings asks for the same a hundred times
+def _only_block(seeds: int, resamples: int, size: int) -> np.ndarray:
+    (block,) = _blocks(seeds, resamples, size)
+    block.flags.writeable = False
+    return block
+
+
+def _blocks(seeds: int, resamples: int, size: int) -> Iterator[np.ndarray]:
     generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
     block = max(1, BLOCK // seeds)
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
-        drawn = generator.integers(seeds, size=(rows, size or seeds)) + np.arange(rows)[:, None] * seeds
+        drawn = generator.integers(seeds, size=(rows, size)) + np.arange(rows)[:, None] * seeds
         yield np.bincount(drawn.ravel(), minlength=rows * seeds).reshape(rows, seeds).astype(float)
 
 
