@@ -240,16 +240,26 @@ module lr:
 
 
 use rule * from lr as lr_*
+
+
+rule theirs:
+    output:
+        "of_{{whom}}.txt"
+    script:
+        "theirs.py"
 """
     )
+    (theirs / "theirs.py").write_text("open(snakemake.output[0], 'w').write(snakemake.wildcards.whom)\n")
     target = f"lr/results/banknote_standin/trainings/{TRAINING.format(0.1)}/history.parquet"
     profile = str(project.folder / "workflow/profiles/default")
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--workflow-profile", profile, "--", target]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--workflow-profile", profile, "--"]
+    command += [target, "of_theirs.txt"]
     for test_size in (0.3, 0.5):  # other rows to train on: another program
         project.edit("config/config.yaml", lambda config, size=test_size: config["split"].update(test_size=size))
         result = subprocess.run(command, cwd=theirs, capture_output=True, text=True, timeout=240)
         assert result.returncode == 0, result.stderr
         assert (theirs / target).exists()
+        assert (theirs / "of_theirs.txt").read_text() == "theirs"  # a script of theirs has all that Snakemake hands it
     result = subprocess.run(
         [*command[:3], "--dry-run", *command[3:]], cwd=theirs, capture_output=True, text=True, timeout=240
     )

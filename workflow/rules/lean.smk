@@ -45,11 +45,15 @@ def without_pandas(records):
 
 
 def without_snakemake(scripts):
-    """Hand our own scripts plain lists, so that no job imports Snakemake, and this process no pandas, for its params."""
-    theirs = scripts.get_preamble
+    """Hand our own scripts plain lists, so that no job imports Snakemake, and this process no pandas, for its params.
+
+    Scripts of a workflow that takes ours as a module get what Snakemake hands them.
+    """
+    theirs = getattr(scripts, "get_preamble", None)
 
     def preamble(script):
-        path = Path(os.path.realpath(script.path.get_path_or_uri(secret_free=True)))
+        path = Path(script.local_path).resolve() if script.is_local else Path()
         return handed.preamble(script, path) if path.parent == SCRIPTS else theirs(script)
 
-    scripts.get_preamble = preamble
+    if theirs and hasattr(scripts, "local_path"):
+        scripts.get_preamble = preamble

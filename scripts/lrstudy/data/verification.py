@@ -210,7 +210,7 @@ def _classes(cells: pa.ChunkedArray, entry: dict) -> pd.Series:
 
 def _check_contract(table: pd.DataFrame, entry: dict, words: dict) -> dict[str, StudyError]:
     """Return by column what is missing, infinite or beyond float32, where it must not be."""
-    with without("hypothesis"):  # draws tables for tests, and takes a third of the job to import
+    with without("hypothesis"):  # draws tables for tests, and takes a tenth of the job to import
         import pandera.pandas as pandera
 
     largest = float(np.finfo(np.float32).max)

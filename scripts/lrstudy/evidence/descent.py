@@ -12,13 +12,9 @@ import contourpy
 import numpy as np
 from scipy.special import expit
 
-from lrstudy.data.baselines import converged_logistic_regression
+from lrstudy.data.baselines import LogisticRegression, converged_logistic_regression
 from lrstudy.data.prepared import Prepared
 from lrstudy.files.formats import jsonable
-from lrstudy.files.imports import without
-
-with without("pandas"):
-    from sklearn.linear_model import LogisticRegression
 
 PENALTY = 0.1
 STEPS = 40

@@ -32,7 +32,8 @@ def resample(seeds: int, resamples: int, size: int | None = None) -> Iterator[np
 
     A resample draws `size` seeds (as many as there are, if None) with replacement. Every call gives the same
     resamples, so that what is paired by seed stays paired across the trainings of a study. In blocks, because
-    all at once would be too much memory for many seeds. Efron, B. (1979), Annals of Statistics 7, 1–26.
+    all at once would be too much memory for many seeds; a block may be the one given before, and is not to be
+    written to. Efron, B. (1979), Annals of Statistics 7, 1–26.
     """
     if seeds * resamples <= BLOCK:
         yield _only_block(seeds, resamples, size or seeds)

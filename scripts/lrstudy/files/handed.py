@@ -1,6 +1,7 @@
-"""What Snakemake hands a script, as plain lists: its own are read by importing Snakemake, a fifth of a training.
+"""What Snakemake hands a script, as plain lists: its own are read by importing Snakemake, a sixth of a training.
 
-A script that is given either finds the same under the same names: `snakemake.input.table`, `snakemake.log[0]`.
+Of `snakemake` these are `input`, `output`, `params`, `log` and `rule`; of those a script that is given either finds the
+same under the same names: `snakemake.input.table`, `snakemake.log[0]`.
 """
 
 import pickle

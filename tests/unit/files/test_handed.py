@@ -1,5 +1,6 @@
 """A script finds what Snakemake would hand it, under the same names, and Snakemake is not imported for it."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -46,12 +47,11 @@ def seen_by(preamble: str, expression: str) -> str:
 
 
 def test_a_script_sees_what_snakemake_would_show_it(script):
-    unused = dict.fromkeys(PythonScript.generate_preamble.__code__.co_varnames[3:23])
-    lists = {f"{name}_" if name == "input" else name: getattr(script, name) for name in ("output", "params", "log")}
-    theirs = PythonScript.generate_preamble(
-        SimpleNamespace(get_basedir=lambda: SimpleNamespace(get_path_or_uri=lambda secret_free: str(SCRIPTS))),
-        None, b"", **{**unused, **lists, "input_": script.input, "rulename": "train", "resources": {}},
-    )  # fmt: skip
+    arguments = dict.fromkeys(inspect.signature(PythonScript.generate_preamble).parameters)
+    folder = SimpleNamespace(get_path_or_uri=lambda secret_free: str(SCRIPTS))
+    arguments |= {**vars(script), "input_": script.input, "path": SimpleNamespace(get_basedir=lambda: folder)}
+    del arguments["input"]
+    theirs = PythonScript.generate_preamble(**{**arguments, "resources": {}, "preamble_addendum": ""})
     shown = "[list(s.input), s.input.table, list(s.input.histories), list(s.input.none), s.output[0], s.output.history,"
     shown = f"(lambda s: {shown} s.params.settings, s.params.digest, list(s.log), s.rule])(snakemake)"
     ours = seen_by(handed.preamble(script, SCRIPT), shown)
