@@ -6,6 +6,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import snakemake.script
 from snakemake.script import PythonScript
 
 # Containers often set that Python shall keep no bytecode: each job would compile our modules anew, a tenth of its time.
@@ -21,6 +22,7 @@ def lean():
     unhurried(workflow.scheduling_settings)
     without_pandas(workflow.persistence)
     without_snakemake(PythonScript)
+    without_notebooks(snakemake.script)
 
 
 def unhurried(scheduling):
@@ -57,3 +59,12 @@ def without_snakemake(scripts):
 
     if theirs and hasattr(scripts, "local_path"):
         scripts.get_preamble = preamble
+
+
+def without_notebooks(scripts):
+    """Keep Snakemake from importing nbformat, half a second before the first job, to see that a script is no notebook."""
+    theirs = getattr(scripts, "get_language", None)
+    if theirs:
+        scripts.get_language = lambda file, source: (
+            "python" if file.get_filename().endswith(".py") else theirs(file, source)
+        )

@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 MOST_BANDS = 3  # groups; the bands of more hide each other

@@ -1,9 +1,7 @@
 """How often the answer is right where the truth is known."""
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from lrstudy.figures import style
+from lrstudy.figures.style import Axes, Figure
 
 COVERAGES = {
     "new rows": "loss on new rows",

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 
 from lrstudy.evidence.grids import best_of_each
 from lrstudy.evidence.trainings import Training
 from lrstudy.figures import style
+from lrstudy.figures.style import Axes, Figure
 from lrstudy.files import labels
 
 MOST_BANDS = 8  # trainings; the bands of more hide each other

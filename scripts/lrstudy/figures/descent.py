@@ -1,11 +1,10 @@
 """The path of gradient descent over the loss of two weights, as real trainings went it."""
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from lrstudy.evidence import descent
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure, LineCollection
 from lrstudy.files import labels
 
 WORDS = ("too small", "good", "too large")

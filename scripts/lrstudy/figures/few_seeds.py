@@ -1,9 +1,8 @@
 """How likely a study of few seeds picks a learning rate that is clearly worse than the best."""
 
-from matplotlib.figure import Figure
-
 from lrstudy.evidence.seeds_needed import FEW_SEEDS
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 

@@ -1,9 +1,9 @@
 """What learning-rate finders suggest, seed by seed, over the curve that real trainings measured."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 MOST_DOTS = 1000  # of one rule; more would be one blot

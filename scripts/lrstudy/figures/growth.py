@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from lrstudy.figures import style
+from lrstudy.figures.style import Axes, Figure
 
 PANELS = {"seeds": ("seeds",), "learning rates": ("rates", "planned"), "rows": ("rows",)}
 LABELS = {"seconds": "time", "memory": "memory"}

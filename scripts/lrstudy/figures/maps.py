@@ -2,9 +2,9 @@
 
 import numpy as np
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 

@@ -4,14 +4,16 @@ import math
 from collections.abc import Iterable
 
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure, Line2D
 from lrstudy.files import labels
-from lrstudy.files.imports import without
+from lrstudy.files.imports import without, without_help
 
-with without("scipy", "statsmodels"):  # for smooth densities, regressions and clusters, none of which is drawn here
+with (
+    without("scipy", "statsmodels"),
+    without_help(),
+):  # for smooth densities, regressions and clusters, none of which is drawn here
     import seaborn as sns
 
 MOST_FEATURES = 6  # a pair plot of more cannot be read

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lrstudy.figures import style
+from lrstudy.figures.style import Axes, Figure
 from lrstudy.files import labels
 
 

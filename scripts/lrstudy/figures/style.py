@@ -5,11 +5,17 @@ import textwrap
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axis import Axis
-from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
 from lrstudy.files.atomic import replacing
+from lrstudy.files.imports import without_help
+
+with without_help():  # the figures take them from here
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.axis import Axis
+    from matplotlib.collections import LineCollection as LineCollection
+    from matplotlib.figure import Figure as Figure
+    from matplotlib.lines import Line2D as Line2D
 
 mpl.rcdefaults()  # whatever a matplotlibrc of the user says
 mpl.use("agg")

@@ -1,10 +1,10 @@
 """Where the luck lies: shares of the final loss's variance."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lrstudy.evidence.variance import COMPONENTS, ORDERS, SPLITS, WEIGHTS
 from lrstudy.figures import style
+from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 NAMES = (

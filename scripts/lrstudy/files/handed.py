@@ -28,7 +28,7 @@ def plain(value: Any) -> Any:
 
 
 def preamble(script: Any, path: str | Path) -> str:
-    """Return the line that stands before the script at `path`, and gives it its `snakemake`.
+    """Return the line that stands before the script at `path`, and gives it its `snakemake` and a lean NumPy.
 
     `script` is what Snakemake runs it with.
     """
@@ -37,5 +37,6 @@ def preamble(script: Any, path: str | Path) -> str:
     folder = str(Path(path).parent)
     return (
         f"import pickle, sys; sys.path.append({folder!r}); "
-        f"snakemake = pickle.loads({handed!r}); __file__ = {str(path)!r}\n"
+        f"snakemake = pickle.loads({handed!r}); __file__ = {str(path)!r}; "
+        "from lrstudy.files import imports; imports.numpy()\n"
     )

@@ -6,15 +6,19 @@ longer than a training. Buffers and DLPack are the ways that do not.
 
 import json
 import os
+from types import SimpleNamespace
 
 import numpy as np
 
 from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
-from lrstudy.files.imports import without
+from lrstudy.files.imports import in_place, until_called, without
 
-with without("cloudpickle", *(f"pyarrow._{kind}" for kind in ("azurefs", "gcsfs", "hdfs", "s3fs"))):
-    import pyarrow as pa  # for files of this machine, which nobody sends elsewhere
+# For files of this machine, which nobody sends elsewhere: Arrow asks for the certificates at once.
+_CLOUDS = [f"pyarrow._{kind}" for kind in ("azurefs", "gcsfs", "hdfs", "s3fs")]
+_UNCERTIFIED = SimpleNamespace(get_default_verify_paths=lambda: SimpleNamespace(cafile=None, capath=None))
+with without("cloudpickle", *_CLOUDS), in_place({"ssl": _UNCERTIFIED}), until_called("platform", "socket"):
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 

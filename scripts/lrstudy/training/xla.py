@@ -11,7 +11,6 @@ import io
 import json
 import logging
 import os
-import platform
 import sys
 import zipfile
 import zlib
@@ -19,12 +18,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-import jaxlib
 import numpy as np
-from jaxlib import _jax, xla_client
 
 from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
+from lrstudy.files.imports import until_called
+
+with until_called("subprocess"):
+    import jaxlib
+    from jaxlib import _jax, xla_client
 
 # All that this page uses of jaxlib, none of it public, by module and dotted name. A test names what an upgrade lacks.
 USED = {
@@ -118,7 +120,7 @@ def save(path: str | os.PathLike, functions: dict[str, bytes], **members: bytes)
 
 def made_with() -> dict:
     """Return what an executable is made for: jaxlib's version and the processor's instructions, of those it may use."""
-    return {"jaxlib": jaxlib.__version__, "machine": platform.machine(), "instructions": sorted(_instructions())}
+    return {"jaxlib": jaxlib.__version__, "machine": os.uname().machine, "instructions": sorted(_instructions())}
 
 
 def _instructions() -> set[str]:
