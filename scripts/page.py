@@ -41,7 +41,7 @@ def given(input, key):
 def made(study):
     """Return the command that makes this page, and with what it was made."""
     commit = manifest.commit(Path(__file__).resolve().parents[1])
-    installed = {each.name: each.version for each in importlib.metadata.distributions() if each.name in PACKAGES}
+    installed = {name: each.version for name in PACKAGES for each in importlib.metadata.distributions(name=name)}
     versions = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
     return [
         ("command", study["command"]),

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import yaml
-
 from lrstudy.files.errors import StudyError
 
 T = TypeVar("T")
@@ -108,6 +106,8 @@ def _line(key: str, value: Any) -> str:
 
 
 def _yaml(value: Any, **more: Any) -> str:
+    import yaml  # here, for most tables need no advice
+
     more = {"default_flow_style": False, **more}
     return (
         yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000, **more).removesuffix("...\n").strip()

@@ -5,13 +5,12 @@ import io
 
 import numpy as np
 from numpy.linalg import eigvalsh
-from scipy.sparse.linalg import LinearOperator, eigsh
 
 from lrstudy.data.prepared import Prepared
-from lrstudy.files.imports import until_called, without
+from lrstudy.files.imports import OF_SCIPY, until_called, without
 
-# It only looks whether pandas is there: what we give it are arrays. The others serve what is not used here.
-with without("pandas"), until_called("scipy.integrate", "scipy.interpolate", "scipy.stats"):
+with without("pandas"), until_called(*OF_SCIPY):  # it only looks whether pandas is there: what we give it are arrays
+    from scipy.sparse.linalg import LinearOperator, eigsh
     from sklearn.dummy import DummyClassifier
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression

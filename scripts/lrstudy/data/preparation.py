@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from lrstudy.data import overviews
 from lrstudy.files.errors import StudyError
-from lrstudy.files.imports import until_called
+from lrstudy.files.imports import OF_SCIPY, until_called
 
-with until_called("scipy.integrate", "scipy.interpolate", "scipy.stats"):  # of what is not used here
+with until_called(*OF_SCIPY, "sklearn.linear_model", "sklearn.neighbors._base"):
     from sklearn.compose import make_column_transformer
     from sklearn.impute import SimpleImputer
     from sklearn.model_selection import train_test_split

@@ -42,7 +42,7 @@ def join(histories: list[pa.Table], vary: list[str], trainings: list[dict]) -> p
     for history, training in zip(histories, trainings, strict=True):
         for name in reversed(vary):
             value = float(training[name]) if name == "learning_rate" else training[name]
-            history = history.add_column(0, name, pa.array([value] * len(history)))
+            history = history.add_column(0, name, parquet.repeated(value, len(history)))
         joined.append(history)
     return pa.concat_tables(joined).replace_schema_metadata({ROWS: str(training_rows(histories[0]))})
 

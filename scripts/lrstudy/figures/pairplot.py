@@ -8,12 +8,10 @@ import pandas as pd
 from lrstudy.figures import style
 from lrstudy.figures.style import Figure, Line2D
 from lrstudy.files import labels
-from lrstudy.files.imports import without, without_help
+from lrstudy.files.imports import until_called, without, without_help
 
-with (
-    without("scipy", "statsmodels"),
-    without_help(),
-):  # for smooth densities, regressions and clusters, none of which is drawn here
+# For smooth densities, regressions and clusters, and for seaborn's examples, none of which is drawn here.
+with without("scipy", "statsmodels"), until_called("urllib.request"), without_help():
     import seaborn as sns
 
 MOST_FEATURES = 6  # a pair plot of more cannot be read

@@ -25,14 +25,25 @@ def until_called(*names: str) -> Iterator[None]:
 @contextlib.contextmanager
 def in_place(modules: Mapping[str, Any]) -> Iterator[None]:
     """Have stand-ins in place of modules not imported yet; `None` makes `import` raise ImportError."""
-    placed = {name: module for name, module in modules.items() if name not in sys.modules}
-    sys.modules.update(placed)
+    placed: list[tuple[dict, str, Any]] = []
+    for name, module in modules.items():
+        package, _, child = name.rpartition(".")
+        if name not in sys.modules:
+            placed.append((sys.modules, name, module))
+            if module and package in sys.modules:  # NumPy imports a part of itself when it is asked for it
+                placed.append((vars(sys.modules[package]), child, module))
+    for names, name, module in placed:
+        names[name] = module
     try:
         yield
     finally:
-        for name, module in placed.items():
-            if sys.modules.get(name, ...) is module:  # and not the module itself, which a call has imported meanwhile
-                del sys.modules[name]
+        for names, name, module in placed:
+            if names.get(name, ...) is module:  # and not the module itself, which a call has imported meanwhile
+                del names[name]
+
+
+# Imported by SciPy, and by what is used here of scikit-learn, and called by neither.
+OF_SCIPY = ("numpy.f2py", "numpy.testing", "scipy.integrate", "scipy.interpolate", "scipy.stats")
 
 
 def numpy() -> None:

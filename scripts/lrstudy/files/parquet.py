@@ -30,7 +30,7 @@ def read(path: str | os.PathLike, words: list[str] | None = None, names: list[st
     """
     try:
         with pq.ParquetFile(path, read_dictionary=words, page_checksum_verification=True) as file:
-            table, there = file.read(names), file.schema_arrow.names
+            table, there = file.read(names, use_threads=False), file.schema_arrow.names
     except (OSError, ValueError, pa.ArrowException) as error:
         if getattr(error, "errno", None):
             raise
@@ -62,6 +62,15 @@ def table(columns: dict[str, np.ndarray]) -> pa.Table:
 
 def _array(values: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
+
+
+def repeated(value: str | float, count: int) -> pa.Array:
+    """Return a column of one value."""
+    if not isinstance(value, str):
+        return _array(np.full(count, value))
+    text = value.encode()
+    ends = np.arange(count + 1, dtype=np.int32) * len(text)
+    return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(text * count))
 
 
 def column(table: pa.Table, name: str) -> np.ndarray:

@@ -93,25 +93,25 @@ class Program:
         return (tf.reduce_sum(value * tf.cast(counted, "float32"), axis=0) for value in (loss, accuracy))
 
     def evaluate(
-        self, weights: Sequence[Tensor], table: Tensor, rows: Tensor, *scale: Tensor, wanted: Tensor | bool = True
-    ) -> Tensor:
-        """Return mean loss and accuracy over each lane's `rows` (rows, lanes) of the table, shape (2, lanes).
+        self, weights: Sequence[Tensor], table: Tensor, rows: Tensor, first: Tensor | int, last: Tensor | int,
+        *scale: Tensor,
+    ) -> Tensor:  # fmt: skip
+        """Return each lane's sums of loss and accuracy over rows of the table, shape (2, lanes).
 
-        Where they are not `wanted` they are zeros, and take no time.
+        Its rows are those that `rows` (rows, lanes) names from place `first` to before `last`; where there are none
+        the sums are zeros, and take no time.
         """
-        count = rows.shape[0]
-        last = tf.where(wanted, count, 0)
         padded = tf.pad(rows, [[0, EVALUATION_PIECE], [0, 0]])
 
         def add_piece(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
             piece = self.piece(table, tf.slice(padded, [start, 0], [EVALUATION_PIECE, self.lanes]), *scale)
-            counted = (start + tf.range(EVALUATION_PIECE) < count)[:, None]
+            counted = (start + tf.range(EVALUATION_PIECE) < last)[:, None]
             more_loss, more_accuracy = self.sums(weights, *piece, counted)
             return start + EVALUATION_PIECE, loss + more_loss, accuracy + more_accuracy
 
         nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, add_piece, (0, nothing, nothing))
-        return tf.stack([loss, accuracy]) / count
+        _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, add_piece, (first, nothing, nothing))
+        return tf.stack([loss, accuracy])
 
     def start(
         self, seeds: Tensor, stream: Tensor, table: Tensor, train: Tensor, test: Tensor, *scale: Tensor
@@ -129,8 +129,13 @@ class Program:
                 fn_output_signature=tf.float32,
             )
             weights += [tf.transpose(drawn, [1, 2, 0]), tf.zeros((shape[1], self.lanes))]
-        measured = [self.evaluate(weights, table, rows, *scale) for rows in (train, test)]
-        return *weights, tf.concat(measured, axis=0)
+        rows, counts = tf.concat([train, test], axis=0), np.array([self.train_rows, self.test_rows], "float32")
+        sums = tf.map_fn(  # a loop, so that what evaluates is compiled once
+            lambda places: self.evaluate(weights, table, rows, places[0], places[1], *scale),
+            tf.constant([[0, self.train_rows], [self.train_rows, self.train_rows + self.test_rows]]),
+            fn_output_signature=tf.float32,
+        )
+        return *weights, tf.reshape(sums / counts[:, None, None], (4, self.lanes))
 
     def draw(self, shape: tuple[int, int], key: Tensor) -> Tensor:
         """Return one kernel drawn by the Keras initializer from the random `key`, an int32 pair."""
@@ -181,8 +186,9 @@ class Program:
         _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, train_batch, (first, nothing, nothing))
         measured = tf.stack([loss, accuracy]) / tf.cast(last - first, "float32")
         values = [variable.value for variable in self.variables]
-        tested = self.evaluate(values[: len(self.weights)], table, test, *scale, wanted=last == self.train_rows)
-        return *map(tf.identity, values), tf.concat([measured, tested], axis=0)
+        tested = tf.where(last == self.train_rows, self.test_rows, 0)
+        sums = self.evaluate(values[: len(self.weights)], table, test, 0, tested, *scale)
+        return *map(tf.identity, values), tf.concat([measured, sums / self.test_rows], axis=0)
 
     @property
     def variables(self) -> list[keras.Variable]:
