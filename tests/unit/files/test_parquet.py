@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from lrstudy.files import parquet
@@ -29,6 +30,12 @@ def test_single_columns_come_back(path):
     assert table.column_names == ["loss"]
     assert (parquet.column(table, "loss") == COLUMNS["loss"]).all()
     assert len(parquet.read(path, names=[])) == 200
+
+
+@pytest.mark.parametrize("value", [0.1, 16, "", "rmsprop", "naïve"])
+def test_a_column_of_one_value_is_as_arrow_makes_it(value):
+    assert parquet.repeated(value, 7).equals(pa.array([value] * 7))
+    assert len(parquet.repeated(value, 0)) == 0
 
 
 def test_equal_tables_give_equal_bytes(path, tmp_path):
