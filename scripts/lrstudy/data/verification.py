@@ -210,9 +210,8 @@ def _classes(cells: pa.ChunkedArray, entry: dict) -> pd.Series:
 
 def _check_contract(table: pd.DataFrame, entry: dict, words: dict) -> dict[str, StudyError]:
     """Return by column what is missing, infinite or beyond float32, where it must not be."""
-    with without(
-        "hypothesis"
-    ):  # draws tables for tests, and takes a quarter of the job to import, now or at `validate`
+    # It draws tables for tests, and takes a quarter of the job to import, now or at `validate`.
+    with without("hypothesis"):
         import pandera.pandas as pandera
 
     largest = float(np.finfo(np.float32).max)

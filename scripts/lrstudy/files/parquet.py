@@ -64,11 +64,19 @@ def _array(values: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
 
 
-def repeated(value: str | float, count: int) -> pa.Array:
+_LONGEST = 2**31 - 1  # bytes of text in one of Arrow's arrays
+
+
+def repeated(value: str | float, count: int) -> pa.ChunkedArray:
     """Return a column of one value."""
     if not isinstance(value, str):
-        return _array(np.full(count, value))
-    text = value.encode()
+        return pa.chunked_array([_array(np.full(count, value))])
+    most = _LONGEST // max(1, len(value.encode()))
+    counts = [min(most, count - first) for first in range(0, max(1, count), most)]
+    return pa.chunked_array([_texts(value.encode(), each) for each in counts])
+
+
+def _texts(text: bytes, count: int) -> pa.StringArray:
     ends = np.arange(count + 1, dtype=np.int32) * len(text)
     return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(text * count))
 

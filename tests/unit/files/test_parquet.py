@@ -33,9 +33,13 @@ def test_single_columns_come_back(path):
 
 
 @pytest.mark.parametrize("value", [0.1, 16, "", "rmsprop", "naïve"])
-def test_a_column_of_one_value_is_as_arrow_makes_it(value):
-    assert parquet.repeated(value, 7).equals(pa.array([value] * 7))
-    assert len(parquet.repeated(value, 0)) == 0
+@pytest.mark.parametrize("longest", [parquet._LONGEST, 20])
+def test_a_column_of_one_value_is_as_arrow_makes_it(monkeypatch, value, longest):
+    monkeypatch.setattr(parquet, "_LONGEST", longest)
+    for count in (0, 1, 7, 8):
+        assert parquet.repeated(value, count).equals(
+            pa.chunked_array([pa.array([value] * count, pa.scalar(value).type)])
+        )
 
 
 def test_equal_tables_give_equal_bytes(path, tmp_path):
