@@ -3,10 +3,13 @@
 import gc
 import os
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+import snakemake.common
+import snakemake.rules
 import snakemake.script
+import snakemake.sourcecache
 from snakemake.script import PythonScript
 
 # Containers often set that Python shall keep no bytecode: each job would compile our modules anew, a tenth of its time.
@@ -23,6 +26,12 @@ def lean():
     without_pandas(workflow.persistence)
     without_snakemake(PythonScript)
     without_notebooks(snakemake.script)
+    for module, name in (
+        (snakemake.common, "get_function_params"),
+        (snakemake.rules, "get_function_params"),
+        (snakemake.sourcecache, "parse_uri"),
+    ):
+        remembering(module, name)
 
 
 def unhurried(scheduling):
@@ -68,3 +77,11 @@ def without_notebooks(scripts):
         scripts.get_language = lambda file, source: (
             "python" if file.get_filename().endswith(".py") else theirs(file, source)
         )
+
+
+def remembering(module, name):
+    """Let Snakemake remember what it works out for each job: the parameters of a rule's function, what a path names."""
+    plain = getattr(module, name, None)
+    if plain:
+        remembered = lru_cache(maxsize=1024)(plain)
+        setattr(module, name, lambda value: (remembered if value.__hash__ else plain)(value))
