@@ -10,7 +10,6 @@ import snakemake.common
 import snakemake.rules
 import snakemake.script
 import snakemake.sourcecache
-from snakemake.script import PythonScript
 
 # Containers often set that Python shall keep no bytecode: each job would compile our modules anew, a tenth of its time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,14 +23,11 @@ def lean():
     """Set what follows, once: there are neither settings nor records when the rules are read."""
     unhurried(workflow.scheduling_settings)
     without_pandas(workflow.persistence)
-    without_snakemake(PythonScript)
+    without_snakemake(snakemake.script.PythonScript)
     without_notebooks(snakemake.script)
-    for module, name in (
-        (snakemake.common, "get_function_params"),
-        (snakemake.rules, "get_function_params"),
-        (snakemake.sourcecache, "parse_uri"),
-    ):
-        remembering(module, name)
+    remembering(snakemake.common, "get_function_params")
+    remembering(snakemake.rules, "get_function_params")
+    remembering(snakemake.sourcecache, "parse_uri")
 
 
 def unhurried(scheduling):

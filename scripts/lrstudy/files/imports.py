@@ -30,8 +30,9 @@ def in_place(modules: Mapping[str, Any]) -> Iterator[None]:
         package, _, child = name.rpartition(".")
         if name not in sys.modules:
             placed.append((sys.modules, name, module))
-            if module and package in sys.modules:  # NumPy imports a part of itself when it is asked for it
-                placed.append((vars(sys.modules[package]), child, module))
+            known = vars(sys.modules[package]) if package in sys.modules else {}
+            if module and child not in known:  # NumPy imports a part of itself when it is asked for it
+                placed.append((known, child, module))
     for names, name, module in placed:
         names[name] = module
     try:
