@@ -9,16 +9,21 @@ CLUSTER := .venv/cluster/.made-from-lock
 PLUGIN := snakemake_executor_plugin_slurm_batch
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
 
+# STUDY=... and DATASET=... take names, with spaces between several; CONFIG='seeds=3' sets other keys of the config.
+comma := ,
+space := $(subst ,, )
+SETTINGS := $(if $(strip $(DATASET)),'dataset=[$(subst $(space),$(comma),$(strip $(DATASET)))]') $(CONFIG)
+
 .DEFAULT_GOAL := help
 .PHONY: help study answer test test-quick test-faults test-page test-cluster cluster lint report figures verify archive calibrate bench growth describe lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
-study: $(READY)  ## fetch the data and run the default studies; without internet, on the simulated stand-in
-	@$(TOOL)/study.py $(SNAKEMAKE)
+study: $(READY)  ## the default studies, or STUDY=... on DATASET=...; without internet, on the simulated stand-in
+	@.venv/bin/python scripts/tools/study.py $(SNAKEMAKE) --targets $(STUDY) --settings $(SETTINGS)
 
-answer: $(READY)  ## what the last run found, again: its pages, the answers, the next step
+answer: $(READY)  ## print the answers that are in results/
 	@$(TOOL)/answer.py
 
 test: $(READY)  ## linters and every test
@@ -46,14 +51,14 @@ lint: $(READY)  ## ruff, mypy, snakefmt and Snakemake's own linter
 	@.venv/bin/snakefmt --check workflow
 	@.venv/bin/snakemake --lint
 
-report: $(READY)  ## report.html: what the last run made, or STUDY=... and DATASET=...
-	@$(TOOL)/report.py $(SNAKEMAKE)
+report: $(READY)  ## report.html of the default studies, or of STUDY=... on DATASET=...
+	@$(SNAKEMAKE) $(STUDY) --quiet rules host --report report.html $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 
 figures: $(READY)  ## the README's pictures, docs/figures, from results/banknote
 	@$(TOOL)/figures.py
 
-verify: $(READY)  ## compute everything anew and compare it with results/*/manifest.json
-	@$(TOOL)/verify.py $(SNAKEMAKE)
+verify: $(READY)  ## whether results are what today's config makes: looked at first, then computed anew
+	@$(TOOL)/verify.py $(SNAKEMAKE) --settings $(CONFIG)
 
 archive: $(READY)  ## code, config, lock file, data and results in one file, learning-rate-study.tar.gz
 	@$(TOOL)/archive.py

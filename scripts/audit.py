@@ -3,20 +3,19 @@
 from lrstudy.evidence import finders, grids, trainings
 from lrstudy.figures import finder_audit, style
 from lrstudy.files import atomic, formats, parquet
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 
-def main(input, output, study):
+def main(input, output, settings):
     """Write each seed's suggestions with their regret, and the figure of them."""
-    rates, losses = grids.tables(trainings.read(input.histories, study))
+    rates, losses = grids.tables(trainings.read(input.histories, settings))
     measured = rates, losses.mean(axis=1)
     test = parquet.read(input.losses)
-    curves = parquet.column(test, "loss").reshape(study["seeds"], -1)
+    curves = parquet.column(test, "loss").reshape(settings["seeds"], -1)
     rows = finders.audit(parquet.column(test, "learning_rate")[: curves.shape[1]], curves, *measured)
     atomic.write_text(output.suggestions, formats.as_csv(rows, list(rows[0])))
-    style.save(finder_audit.draw(rows, measured, study), output.figure)
+    style.save(finder_audit.draw(rows, measured, settings), output.figure)
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

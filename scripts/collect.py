@@ -3,7 +3,7 @@
 from lrstudy.evidence import histories
 from lrstudy.files import atomic, batches, labels, parquet
 from lrstudy.files.errors import StudyError
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 
 def main(input, output, study):
@@ -23,5 +23,4 @@ def main(input, output, study):
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

@@ -5,18 +5,18 @@ from lrstudy.evidence import descent
 from lrstudy.figures import descent as figure
 from lrstudy.figures import style
 from lrstudy.files import atomic, formats
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 COLUMNS = ("learning_rate", "step", "first_weight", "second_weight", "bias", "loss")
 
 
-def main(input, output, study):
+def main(input, output, settings):
     """Write the weights and the loss after each step over all training rows, and the figure of them."""
     data = prepared.read(input.prepared)
     if len(data.features) < 2:
         atomic.write_text(output.paths, formats.as_csv([], COLUMNS))
         atomic.write_json(output.surface, {"reason": descent.TOO_FEW})
-        style.save(figure.none_to_draw(study), output.figure)
+        style.save(figure.none_to_draw(settings), output.figure)
         return
     table, names = descent.two_features(data)
     paths = descent.follow(table, descent.learning_rates(descent.limit(table, descent.optimum(table))))
@@ -28,7 +28,7 @@ def main(input, output, study):
     facts = descent.describe(table, names, paths, of=len(data.train))
     atomic.write_text(output.paths, formats.as_csv(rows, COLUMNS))
     atomic.write_json(output.surface, facts)
-    style.save(figure.draw(facts, paths, study), output.figure)
+    style.save(figure.draw(facts, paths, settings), output.figure)
 
 
 def _rounded(*values):
@@ -37,5 +37,4 @@ def _rounded(*values):
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

@@ -1,21 +1,19 @@
 """Fetch a dataset and verify it: table.csv, and where it came from, source.json."""
 
 import datetime
-import json
+from pathlib import Path
 
 from lrstudy.data import datasets
 from lrstudy.files import atomic
-from lrstudy.files.job import job
-from lrstudy.files.kept import kept
+from lrstudy.files.job import run
 
 
 def main(input, output, settings):
-    """Write the verified table of one dataset, and what its source was."""
-    entry = settings["dataset"]
+    """Write the verified table of one dataset, and what its source was; downloads stay beside them."""
+    entry = settings["entry"]
     if "standin" in entry:
-        with open(input.standin[0], encoding="utf-8") as stream:
-            entry = {**entry, "standin": json.load(stream)}
-    table, source = datasets.fetch(settings["name"], entry)
+        entry = {**entry, "standin": atomic.read_json(input.own[0])}
+    table, source = datasets.fetch(settings["name"], entry, cache=Path(output.table).with_name("downloads"))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     when = {} if "standin" in entry else {"retrieved": today}  # what is drawn is the same on any day
     atomic.write_bytes(output.table, table)
@@ -23,5 +21,4 @@ def main(input, output, settings):
 
 
 if "snakemake" in globals():
-    with job(snakemake), kept(snakemake) as back:
-        back or main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from lrstudy.files import atomic, manifest
-from lrstudy.files.job import job
+from lrstudy import provenance
+from lrstudy.files import atomic
+from lrstudy.files.job import run
 
 
 def main(input, output, settings):
-    """Write the manifest of one dataset's tables."""
-    root = Path(manifest.__file__).parents[3]
-    atomic.write_json(output.manifest, manifest.describe(input.tables, settings["digests"], settings["config"], root))
+    """Write the manifest of some studies' tables."""
+    root = Path(provenance.__file__).parents[2]
+    atomic.write_json(output.manifest, provenance.manifest(input.tables, settings["config"], root))
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

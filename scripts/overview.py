@@ -3,20 +3,21 @@
 from lrstudy.data import overviews, tables
 from lrstudy.figures import pairplot, style
 from lrstudy.files import atomic
-from lrstudy.files.job import job
+from lrstudy.files.job import run
+
+WORDS = ("title", "description", "licence", "citation", "doi")
 
 
 def main(input, output, settings):
     """Write the description and the pair plot of one dataset, and its provenance with the words of the config."""
-    entry = settings["dataset"]
+    entry = {**settings["entry"], "simulated": settings["simulated"]}
     table = tables.load_table(input.table)
     described = overviews.describe(table, entry)
     atomic.write_json(output.summary, described)
     style.save(pairplot.draw(overviews.used(table, entry), entry, described["rows_dropped"]), output.pairplot)
-    provenance = {"dataset": settings["name"], **settings["words"], **atomic.read_json(input.source)}
-    atomic.write_json(output.provenance, provenance)
+    words = {name: entry[name] for name in (*WORDS, "simulated") if name in entry}
+    atomic.write_json(output.provenance, {"dataset": settings["name"], **words, **atomic.read_json(input.source)})
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

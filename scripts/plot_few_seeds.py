@@ -2,14 +2,13 @@
 
 from lrstudy.figures import few_seeds, style
 from lrstudy.files import atomic
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 
-def main(input, output, study):
+def main(input, output, settings):
     """Write the figure of one study."""
-    style.save(few_seeds.draw(atomic.read_json(input.recommendation), study), output.few_seeds)
+    style.save(few_seeds.draw(atomic.read_json(input.recommendation), settings), output.figure)
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

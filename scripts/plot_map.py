@@ -2,15 +2,14 @@
 
 from lrstudy.figures import maps, style
 from lrstudy.files import atomic
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 
-def main(input, output, study):
+def main(input, output, settings):
     """Write the map of one study."""
     summary, recommendation = atomic.read_csv(input.summary), atomic.read_json(input.recommendation)
-    style.save(maps.draw(summary, recommendation, study), output.map)
+    style.save(maps.draw(summary, recommendation, settings), output.figure)
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

@@ -2,15 +2,14 @@
 
 from lrstudy.evidence import trainings
 from lrstudy.figures import style, times
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 
-def main(input, output, study):
+def main(input, output, settings):
     """Write the figure of one study."""
-    found, study = trainings.read(input.histories, study), trainings.kept(input.histories, study)
-    style.save(times.draw(found, study), output.times)
+    found, study = trainings.read(input.histories, settings), trainings.kept(input.histories, settings)
+    style.save(times.draw(found, study), output.figure)
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

@@ -1,22 +1,21 @@
-"""Train one point of the grid with all seeds at once: histories.parquet."""
+"""Train one point of the grid with all seeds at once: history.parquet."""
 
 from lrstudy.data import prepared
 from lrstudy.data.splits import Splits
 from lrstudy.evidence import histories
 from lrstudy.files import parquet
-from lrstudy.files.job import job
-from lrstudy.files.kept import kept
+from lrstudy.files.job import run
 from lrstudy.training.engine import Engine
 
 
 def main(input, output, settings):
     """Write the histories of all seeds of one training."""
-    run = dict(settings)
-    splits = Splits(prepared.read(input.prepared), run.pop("split"))
-    values = Engine(input.program, splits).train(**run)
+    training = settings["training"]
+    splits = Splits(prepared.read(input.prepared), training["split"])
+    numbers = {name: training[name] for name in ("epochs", "batch_size", "learning_rate")}
+    values = Engine(input.program, splits).train(settings["seeds"], **numbers)
     parquet.write(output.history, histories.to_table(values, splits.shape["train_rows"]))
 
 
 if "snakemake" in globals():
-    with job(snakemake), kept(snakemake) as back:
-        back or main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

@@ -1,4 +1,4 @@
-"""Say where the luck lies, in the split, the initial weights or the order of rows: variance.csv and variance.png."""
+"""Say how much of the loss's variance comes from split, weights and order: variance.csv and variance.png."""
 
 import numpy as np
 
@@ -10,26 +10,25 @@ from lrstudy.evidence.trainings import Training, capped
 from lrstudy.figures import style
 from lrstudy.figures import variance as figure
 from lrstudy.files import atomic, formats
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 from lrstudy.training.engine import Engine
 
 
-def main(input, output, study):
+def main(input, output, settings):
     """Train a crossed design at the recommended rate and at the lecture's; write its shares, and the figure of them."""
     engine = Engine(input.program, Splits(prepared.read(input.prepared), "each"))
     recommended = atomic.read_json(input.recommendation)["recommended"]
     rates = {COMMON_RATE, COMMON_RATE if recommended is None else recommended}
     rows = []
     for rate in sorted(rates, reverse=True):
-        run = {name: study["trainings"][0][name] for name in ("epochs", "batch_size")}
-        curves = engine.train_crossed(*variance.design(), **run, learning_rate=rate)
+        numbers = {name: settings["trainings"][0][name] for name in ("epochs", "batch_size")}
+        curves = engine.train_crossed(*variance.design(), **numbers, learning_rate=rate)
         losses = capped(Training({}, *np.moveaxis(curves, 2, 0)))
         losses = losses.reshape(variance.SPLITS, variance.WEIGHTS, variance.ORDERS)
-        rows += variance.variance(rate, losses, study["statistics"])
+        rows += variance.variance(rate, losses, settings["statistics"])
     atomic.write_text(output.variance, formats.as_csv(rows, list(variance.COLUMNS)))
-    style.save(figure.draw(rows, study), output.figure)
+    style.save(figure.draw(rows, settings), output.figure)
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

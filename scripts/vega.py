@@ -2,7 +2,7 @@
 
 from lrstudy.figures import vega
 from lrstudy.files import atomic
-from lrstudy.files.job import job
+from lrstudy.files.job import run
 
 
 def main(input, output, settings):
@@ -11,5 +11,4 @@ def main(input, output, settings):
 
 
 if "snakemake" in globals():
-    with job(snakemake):
-        main(snakemake.input, snakemake.output, snakemake.params.settings)
+    run(main, snakemake)

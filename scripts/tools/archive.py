@@ -19,7 +19,7 @@ LEFT_OUT = {".git", ".venv", ".snakemake", "__pycache__", ARCHIVE.name}
 
 def main() -> None:
     """Write the archive into the working folder."""
-    if not list(Path("results").glob("*/manifest.json")):
+    if not list(Path("results").glob("**/manifest.json")):
         sys.exit("error: results/ has no manifest.json; run `make study` first")
     paths = sorted({*own_files(), *(path for name in COMPUTED for path in Path(name).rglob("*") if path.is_file())})
     with replacing(ARCHIVE) as temporary, tarfile.open(temporary, "w:gz") as archive:

@@ -1,6 +1,7 @@
 """`make verify` and `make archive`, by the scripts they call."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from project import RESULTS, Project, at
+from project import RESULTS, Project, at, tables
 
 pytestmark = pytest.mark.faults
 
@@ -24,31 +25,50 @@ def script(project: Project, name: str, *arguments: str) -> subprocess.Completed
     return subprocess.run(command, cwd=project.folder, env={**os.environ, "PYTHONPATH": "scripts", **NO_GIT}, **pipes)
 
 
-def test_verify_computes_anew_and_names_what_differs(project):
-    result = script(project, "verify.py", *SNAKEMAKE)
+def verify(project: Project, *config: str) -> subprocess.CompletedProcess:
+    return script(project, "verify.py", *SNAKEMAKE, "--settings", *config)
+
+
+def test_verify_computes_anew(project):
+    result = verify(project)
     assert result.returncode == 0, result.stdout
+    assert re.search(r"banknote_standin: (\d+) files, 5 trainings anew, about \d+ seconds\n", result.stdout)
     assert "files, computed anew, are the same" in result.stdout
+
+
+def test_verify_names_an_edited_file_and_a_command_that_makes_it_right(project, finished):
     scores = project.folder / RESULTS / "baseline/scores.csv"
     scores.write_text(scores.read_text() + "random_forest,3,0.98\n")
-    result = script(project, "verify.py", *SNAKEMAKE)
+    os.utime(scores, (1.4e9, 1.4e9))  # so that Snakemake does not see it
+    assert project.planned() == {}
+    result = verify(project)
     assert result.returncode == 1
-    assert f"{RESULTS}/baseline/scores.csv: no longer what the manifest says" in result.stdout
+    assert f"{RESULTS}/baseline/scores.csv: not what the manifest says" in result.stdout
+    assert "computed anew" not in result.stdout
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(Path(__file__).parents[2] / name, project.folder)
+    (project.folder / ".venv").symlink_to(Path(sys.prefix))
+    (command,) = re.findall(r"^this makes it right: (.*)$", result.stdout, re.MULTILINE)
+    assert subprocess.run(command, shell=True, cwd=project.folder).returncode == 0
+    assert tables(project.folder) == tables(finished.folder)
+    assert verify(project).returncode == 0
 
 
-def test_verify_of_another_config_says_so(project):
+def test_verify_of_another_config_or_without_records_says_so(project):
     project.edit("config/config.yaml", lambda config: config.update(seeds=17))
-    result = script(project, "verify.py", *SNAKEMAKE)
-    assert result.returncode != 0
-    assert (
-        "made with another config than today's; run `snakemake --config dataset=banknote_standin` first"
-        in result.stdout
-    )
+    result = verify(project)
+    assert result.returncode == 1
+    assert "the manifest of all: its config differs from today's in seeds\n" in result.stdout
+    assert "this makes it right: make study STUDY=all DATASET=banknote_standin\n" in result.stdout
+    assert "computed anew" in verify(project, "seeds=16").stdout
+    shutil.rmtree(project.folder / ".snakemake")
+    assert "Snakemake's records are gone" in verify(project, "seeds=16").stdout
 
 
 @pytest.mark.parametrize("name", ["verify.py", "archive.py"])
 def test_without_results_there_is_nothing_to_do(tmp_path, name):
     project = Project(tmp_path / "project")
-    result = script(project, name)
+    result = script(project, name, "--settings")
     assert result.returncode != 0
     assert result.stdout.strip() == "error: results/ has no manifest.json; run `make study` first"
 
@@ -64,4 +84,4 @@ def test_an_archive_unpacked_elsewhere_has_nothing_to_do(project, tmp_path):
     unpacked = at(tmp_path / "elsewhere/learning-rate-study")
     assert (unpacked.folder / "Makefile").exists()
     assert unpacked.planned() == {}
-    assert "Nothing to be done" in unpacked.run().stdout
+    assert "1 of 1 steps (100%) done" in unpacked.run().stdout

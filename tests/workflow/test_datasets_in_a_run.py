@@ -39,7 +39,7 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     write_mine(project.folder)
     result = project.run("--", "results/recommendations.csv")
     assert result.returncode == 0, result.stdout
-    assert project.planned("--", "results/recommendations.csv") == {}
+    assert project.planned("results/recommendations.csv") == {}
     with open(project.folder / "results/recommendations.csv", newline="") as stream:
         rows = list(csv.DictReader(stream))
     found = [(row["study"], row["dataset"], row["simulated"], row["network"]) for row in rows]
@@ -61,22 +61,21 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     assert HTML not in report
     assert "<b>size</b>" not in report
 
-    # A table that is refused ends in one line, and a copy of the last good one stays.
+    # A table that is refused ends in one line, and again in the same one.
     table = project.folder / "data/mine/table.csv"
-    before, copy = table.read_bytes(), table.with_name(".table.csv.last_good")
+    before = table.read_bytes()
     write_mine(project.folder, last="three,S,a\n")
-    result = project.run("--", "results/recommendations.csv")
-    assert result.returncode != 0
-    assert f"\nerror: dataset 'mine', {FILE}: row 121, column 'width': 'three' is not a number" in result.stdout
-    assert "Traceback" not in result.stdout
-    assert not table.exists()
-    assert copy.read_bytes() == before
-
-    # Content decides: the file as it was needs nothing, another one everything that rests on it.
+    for _ in range(2):
+        result = project.run("results/recommendations.csv")
+        assert result.returncode != 0
+        assert f"\nerror: dataset 'mine', {FILE}: row 121, column 'width': 'three' is not a number" in result.stdout
+        assert "Traceback" not in result.stdout
+        assert not table.exists()
     (project.folder / FILE).unlink()
-    result = project.run("--", "results/recommendations.csv")
+    result = project.run("results/recommendations.csv")
     assert f"\nerror: dataset 'mine', {FILE}: there is no such file" in result.stdout
-    assert copy.read_bytes() == before
-    write_mine(project.folder, last="0.5,S,a\n")
-    planned = project.planned()
-    assert (planned["fetch"], planned["prepare"], planned["compile"], planned["train"]) == (1, 1, 1, 5)
+
+    # The file as it was gives the same table.
+    write_mine(project.folder)
+    assert project.run("results/recommendations.csv").returncode == 0
+    assert table.read_bytes() == before

@@ -1,35 +1,29 @@
-# What only Snakemake can say: the config as it reads it, the jobs that are asked for, and what a rule hands its script.
-# `lrstudy.plan` does the rest, as plain functions. Nothing else reads `config`.
+# What the rules share: the checked config, and small functions that their inputs and params call.
 
-import os
+import inspect
+import shlex
 import sys
 import time
-import warnings
+from itertools import product
 from pathlib import Path
 
 import yaml
 
 STARTED = time.time()
-ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from lrstudy.files import handed, labels
-from lrstudy.files.errors import StudyError
-from lrstudy.files.records import Checksums
-from lrstudy.plan import closing, given, jobs, last_run, reading, small_tables
-from lrstudy.plan import run as runs
-from lrstudy.plan import targets
-from lrstudy.plan.digests import Digests
-from lrstudy.plan.jobs import Job
-from lrstudy.plan.state import State
-
-# `snakemake --report` asks what a job needs where Snakemake cannot look up the size of its inputs, and warns of itself.
-warnings.filterwarnings("ignore", "coroutine 'InputFiles", RuntimeWarning)
-
-# As a module of another workflow we run in a folder that is not ours: our files then have absolute paths.
-HERE = Path("") if ROOT == Path.cwd() else ROOT
-CONFIG = Path("config") if Path("config/studies").is_dir() else ROOT / "config"
+ROOT = Path(inspect.getfile(lambda: None)).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
+if not SCRIPTS.is_dir():
+    sys.exit("error: this workflow runs from a checkout: clone it, and name the path of its workflow/Snakefile")
+sys.path.append(str(SCRIPTS))
+
+from lrstudy import provenance
+from lrstudy.files import labels
+from lrstudy.files.errors import StudyError
+from lrstudy.plan import run as runs
+from lrstudy.plan import settings
+
+CONFIG = Path("config") if Path("config/studies").is_dir() else ROOT / "config"
+ENVIRONMENT = str(ROOT / "workflow/envs/environment.yaml")
 
 
 def schema(name):
@@ -46,73 +40,73 @@ def checked(load, *arguments):
         sys.exit(f"error: {error}")
 
 
-if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
-    sys.exit(
-        "error: results need a file system that all jobs share, not a storage: what runs is decided beside each file"
-    )
-
-for each in (CONFIG / "config.yaml", *workflow.overwrite_configfiles):
-    checked(reading.read_mapping, each)  # Snakemake's own reader lets a key stand twice
+checked(settings.read_mapping, CONFIG / "config.yaml")  # Snakemake's own reader lets a key stand twice
 
 
 configfile: CONFIG / "config.yaml"
 
 
-RULES = [path.stem for path in SCRIPTS.glob("*.py")]
-READ = ", ".join(map(str, workflow.configfiles)) or "config"
-RUN = checked(runs.load, config, CONFIG, schema, RULES, READ, workflow.config_settings.config)
+RUN = checked(runs.load, config, CONFIG, schema, [path.stem for path in SCRIPTS.glob("*.py")])
+PROGRAM = "/".join(f"{kind}~(?:{'|'.join(RUN.config[section])})" for kind, section in settings.DEFINED_IN.items())
+# How a target prints its answers: an answer is UTF-8, and the terminal may not be.
+PRINT = f"{shlex.join([sys.executable, str(SCRIPTS / 'tools/answer.py')])} {{input.answers:q}}"
 
 
-def needs(rule, files):
-    """Return an input function that gives `files`, a pattern or a function of wildcards, to a rule.
-
-    Where the job's own files fit it has no need to run, so that what has to be made again as it was does not make it:
-    files that are there are `ancient`, and those that a failed job took away are not asked for. Where they are there and
-    do not fit it runs, whatever Snakemake's own record, which a kill or a `rm -r .snakemake` loses, says of them.
-    """
-
-    def of(wildcards):
-        lean()
-        found, job = files(wildcards) if callable(files) else files.format(**wildcards), job_of(rule, wildcards)
-        if not workflow.is_main_process or forced():
-            return found
-        if not STATE.settled(job):
-            workflow.dag.forcefiles.update(STATE.wrong(job))
-            return found
-        if isinstance(found, dict):
-            return {name: ancient(path) for name, path in found.items() if Path(path).exists()}
-        return [ancient(path) for path in ([found] if isinstance(found, str) else found) if Path(path).exists()]
-
-    return of
+def code(script):
+    """Return the digest of a script, of our modules that it imports and of the versions of their libraries."""
+    return provenance.digest_of_code(SCRIPTS / script)
 
 
-def settings_of(rule):
-    """Return a function of wildcards that gives the settings of a rule's job.
-
-    It has a parameter `input`, so that Snakemake leaves them out of its own record: the digest stands for them.
-    """
-    return lambda wildcards, input: given.given(RUN, job_of(rule, wildcards))
+def study_of(wildcards):
+    """Return the study that a job is about."""
+    return RUN.studies[wildcards.dataset][wildcards.study]
 
 
-def digest_of(rule):
-    """Return a function of wildcards that gives the digest of all that a rule's job depends on."""
-    return lambda wildcards: DIGESTS.of(job_of(rule, wildcards))
+def of_study(name):
+    """Return a function of wildcards: an attribute of the job's study."""
+    return lambda wildcards: getattr(study_of(wildcards), name)
 
 
-def job_of(rule, wildcards):
-    """Return a rule's job as a plain value."""
-    items = [wildcards[name] for name in ("program", "training", "study") if name in wildcards.keys()]
-    job = Job(rule, wildcards.get("dataset", ""), *items)
-    return next((each for each in manifests() if each.dataset == job.dataset), job) if rule == "manifest" else job
+def of_dataset(*keys):
+    """Return a function of wildcards: those of the keys that the dataset's entry has, with their values."""
+    return lambda wildcards: {key: value for key, value in RUN.datasets[wildcards.dataset].items() if key in keys}
 
 
-def files_of(*asked):
-    """Return the files of jobs, in the order of the rules' outputs."""
-    return [job.path(str(path)) for job in asked for path in getattr(rules, job.rule).output]
+# The settings that several scripts read, by name.
+SETTINGS = {
+    "name": "{dataset}",
+    "study": "{study}",
+    "dataset": lambda wildcards: RUN.datasets[wildcards.dataset]["title"],
+    "simulated": lambda wildcards: RUN.datasets[wildcards.dataset].get("simulated", False),
+    **{name: of_study(name) for name in ("title", "vary", "trainings", "answers", "ranges", "file", "line")},
+    **{name: RUN.config[name] for name in ("seeds", "split", "scaling", "statistics")},
+}
 
 
-MEMORY = Checksums(".snakemake/checksums.json")
-# Where jobs run in conda's environments, their libraries are those of the environment's file, and not ours.
-CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
-DIGESTS = Digests(RUN, SCRIPTS, MEMORY, files_of, ROOT / "workflow/envs/environment.yaml" if CONDA else None)
-STATE = State(DIGESTS)
+def reads(*names):
+    """Return the params of a rule whose script reads these settings."""
+    return {name: SETTINGS[name] for name in names}
+
+
+def shown(path, caption, figure, category="Studies"):
+    """Return an output file that `snakemake --report` shows, below a caption of workflow/report."""
+    within = {"subcategory": "{study}"} if category == "Studies" else {}
+    shown_as = {"dataset": "{dataset}", "figure": figure}
+    return report(path, caption=f"../report/{caption}.rst", category=category, labels=shown_as, **within)
+
+
+def print_errors():
+    """Repeat, as the last words of a failed run, the `error:` lines that end the logs of its failed jobs."""
+    for path in sorted(Path().glob("results/**/logs/**/*.log")):
+        _, mark, message = f"\n{path.read_text(encoding='utf-8', errors='replace')}".rpartition("\nerror: ")
+        if mark and path.stat().st_mtime >= STARTED:
+            print(f"error: {message.strip()}", file=sys.stderr)
+
+
+# Snakemake's records of the last run tell what was edited since; results alone do not.
+if any(Path("results").glob("*/*")) and not any(Path(".snakemake").glob("metadata/*")):
+    print(
+        "warning: results/ is here without Snakemake's records of how it was made (.snakemake), so edits made since "
+        "cannot be seen; add --forceall to make everything anew",
+        file=sys.stderr,
+    )

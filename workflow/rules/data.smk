@@ -1,22 +1,32 @@
+WORDS = ("title", "description", "licence", "citation", "doi")  # what the config says of a dataset beside its cells
+OF_THE_TABLE = sorted({key for entry in RUN.datasets.values() for key in entry} - {*WORDS, "simulated", "stratify", "network"})
+
+
+def own_files(dataset):
+    """Return the files on this machine that a dataset is read from; one that is missing is the job's to tell."""
+    entry = RUN.datasets[dataset]
+    paths = [source["path"] for source in entry.get("sources", [entry]) if "path" in source]
+    paths += [str(CONFIG.parent / entry["standin"])] if "standin" in entry else []
+    return [local(path) for path in paths if Path(path).is_file()]
+
+
 rule fetch:
     """Fetch the dataset, verify it, and give its columns their names."""
     input:
-        standin=needs("fetch", standin_of),
+        own=lambda wildcards: own_files(wildcards.dataset),
     output:
         table="data/{dataset}/table.csv",
         source="data/{dataset}/source.json",
     log:
         "results/{dataset}/logs/fetch.log",
-    benchmark:
-        "results/{dataset}/benchmarks/fetch.tsv"
+    localrule: True
     conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_fetch,
-        runtime=10,
+        ENVIRONMENT
     params:
-        settings=settings_of("fetch"),
-        digest=digest_of("fetch"),
+        **reads("name"),
+        entry=of_dataset(*OF_THE_TABLE),
+        checksums=lambda wildcards: [provenance.sha256(path) for path in own_files(wildcards.dataset)],
+        code=code("fetch.py"),
     script:
         "../../scripts/fetch.py"
 
@@ -24,23 +34,20 @@ rule fetch:
 rule prepare:
     """Scale the features and split the rows into training and test."""
     input:
-        table=needs("prepare", "data/{dataset}/table.csv"),
+        table=rules.fetch.output.table,
     output:
         prepared="results/{dataset}/prepared.parquet",
         shape="results/{dataset}/shape.json",
     log:
         "results/{dataset}/logs/prepare.log",
-    benchmark:
-        "results/{dataset}/benchmarks/prepare.tsv"
+    localrule: True
     priority: 1  # most other rules wait for it
     conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_table,
-        runtime=10,
+        ENVIRONMENT
     params:
-        settings=settings_of("prepare"),
-        digest=digest_of("prepare"),
+        **reads("split", "scaling"),
+        entry=of_dataset("target", "missing", "missing_texts", "categorical", "stratify"),
+        code=code("prepare.py"),
     script:
         "../../scripts/prepare.py"
 
@@ -48,29 +55,21 @@ rule prepare:
 rule overview:
     """Describe the table and draw its features against each other, coloured by class."""
     input:
-        table=needs("overview", "data/{dataset}/table.csv"),
-        source=needs("overview", "data/{dataset}/source.json"),
+        table=rules.fetch.output.table,
+        source=rules.fetch.output.source,
     output:
         provenance="data/{dataset}/provenance.json",
         summary="results/{dataset}/overview/summary.json",
-        pairplot=report(
-            "results/{dataset}/overview/pairplot.png",
-            caption="../report/pairplot.rst",
-            category="Data",
-            labels={"dataset": "{dataset}", "figure": "pair plot"},
-        ),
+        pairplot=shown("results/{dataset}/overview/pairplot.png", "pairplot", "pair plot", "Data"),
     log:
         "results/{dataset}/logs/overview.log",
-    benchmark:
-        "results/{dataset}/benchmarks/overview.tsv"
+    localrule: True
     conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_table,
-        runtime=10,
+        ENVIRONMENT
     params:
-        settings=settings_of("overview"),
-        digest=digest_of("overview"),
+        **reads("name", "simulated"),
+        entry=of_dataset("categorical", "missing", *WORDS),
+        code=code("overview.py"),
     script:
         "../../scripts/overview.py"
 
@@ -78,21 +77,36 @@ rule overview:
 rule baseline:
     """Score the majority class, a random forest and the converged logistic regression by cross-validation."""
     input:
-        prepared=needs("baseline", "results/{dataset}/prepared.parquet"),
+        prepared=rules.prepare.output.prepared,
     output:
         scores="results/{dataset}/baseline/scores.csv",
-        floor="results/{dataset}/baseline/floor.json",
+        reference="results/{dataset}/baseline/reference.json",
     log:
         "results/{dataset}/logs/baseline.log",
-    benchmark:
-        "results/{dataset}/benchmarks/baseline.tsv"
     conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_table,
-        runtime=30,
+        ENVIRONMENT
     params:
-        settings=settings_of("baseline"),
-        digest=digest_of("baseline"),
+        **reads("split"),
+        code=code("baseline.py"),
     script:
         "../../scripts/baseline.py"
+
+
+rule descend:
+    """Follow gradient descent over the loss of two weights, at some forty learning rates."""
+    input:
+        prepared=rules.prepare.output.prepared,
+    output:
+        paths="results/{dataset}/descent/paths.csv",
+        surface="results/{dataset}/descent/surface.json",
+        figure=shown("results/{dataset}/descent/descent.png", "descent", "gradient descent", "Data"),
+    log:
+        "results/{dataset}/logs/descend.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **reads("dataset", "simulated"),
+        code=code("descend.py"),
+    script:
+        "../../scripts/descend.py"

@@ -1,15 +1,38 @@
+def tables_of(dataset, studies):
+    """Return every table that the answers of some studies rest on."""
+    used = [rules.fetch, rules.prepare, rules.overview, rules.baseline, rules.collect, rules.answer]
+    patterns = [path for rule in used for path in rule.output]
+    found = expand(patterns, dataset=dataset, study=studies)
+    for study in studies:
+        found += [*histories_of_study(dataset, study), *more_tables(dataset, study)]
+    return list(dict.fromkeys(path for path in found if path.endswith((".csv", ".json", ".parquet"))))
+
+
 rule manifest:
-    """List every table with its checksum, and the config, versions and processor that made it."""
+    """List every table of the config's studies with its checksum, and the config and versions that made it."""
     input:
-        tables=needs("manifest", tables_of),
+        tables=lambda wildcards: tables_of(wildcards.dataset, RUN.config["studies"]),
     output:
         manifest="results/{dataset}/manifest.json",
     log:
         "results/{dataset}/logs/manifest.log",
+    localrule: True
     conda:
-        "../envs/environment.yaml"
+        ENVIRONMENT
     params:
-        settings=manifest_settings,
-        digest=digest_of("manifest"),
+        config=lambda wildcards: RUN.config_of(wildcards.dataset, RUN.config["studies"]),
+        code=code("manifest.py"),
     script:
         "../../scripts/manifest.py"
+
+
+use rule manifest as manifest_of_study with:
+    input:
+        tables=lambda wildcards: tables_of(wildcards.dataset, [wildcards.study]),
+    output:
+        manifest="results/{dataset}/studies/{study}/manifest.json",
+    log:
+        "results/{dataset}/logs/manifest/{study}.log",
+    params:
+        config=lambda wildcards: RUN.config_of(wildcards.dataset, [wildcards.study]),
+        code=code("manifest.py"),

@@ -1,22 +1,35 @@
+def definitions_of_program(wildcards):
+    """Return what the network, the optimizer and the initializer of a program are."""
+    names = dict(part.split("~", 1) for part in wildcards.program.split("/"))
+    return {kind: RUN.config[settings.DEFINED_IN[kind]][name] for kind, name in names.items()}
+
+
+def program_of_training(wildcards):
+    """Return the program that a training runs."""
+    return expand(rules.compile.output.program, program=labels.program_of(wildcards.training), **wildcards)[0]
+
+
+def program_of_study(wildcards):
+    """Return the program of a study that varies nothing which a program is made from."""
+    training = labels.path_of(study_of(wildcards).trainings[0])
+    return expand(rules.compile.output.program, program=labels.program_of(training), **wildcards)[0]
+
+
 rule compile:
     """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
     input:
-        shape=needs("compile", "results/{dataset}/shape.json"),
+        shape=rules.prepare.output.shape,
     output:
         program="results/{dataset}/programs/{program}/program.zip",
     log:
         "results/{dataset}/logs/compile/{program}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/compile/{program}.tsv"
     priority: 1  # trainings wait for it
     conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_training,
-        runtime=10,
+        ENVIRONMENT
     params:
-        settings=settings_of("compile"),
-        digest=digest_of("compile"),
+        **reads("seeds"),
+        definitions=definitions_of_program,
+        code=code("compile.py"),
     script:
         "../../scripts/compile.py"
 
@@ -24,21 +37,37 @@ rule compile:
 rule train:
     """Train one point of the grid with all seeds at once; the history of every seed is cached as a file."""
     input:
-        prepared=needs("train", "results/{dataset}/prepared.parquet"),
-        program=needs("train", program_of),
+        prepared=rules.prepare.output.prepared,
+        program=program_of_training,
     output:
         history="results/{dataset}/trainings/{training}/history.parquet",
     log:
         "results/{dataset}/logs/train/{training}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/train/{training}.tsv"
     conda:
-        "../envs/environment.yaml"
-    resources:
-        mem_mb=memory_of_training,
-        runtime=30,
+        ENVIRONMENT
     params:
-        settings=settings_of("train"),
-        digest=digest_of("train"),
+        **reads("seeds"),
+        training=lambda wildcards: runs.training_of(wildcards.training),
+        code=code("train.py"),
     script:
         "../../scripts/train.py"
+
+
+rule range_test:
+    """Put every seed through Smith's range test, the learning rate growing at each step."""
+    input:
+        prepared=rules.prepare.output.prepared,
+        program=program_of_study,
+    output:
+        losses="results/{dataset}/studies/{study}/range_test.parquet",
+    log:
+        "results/{dataset}/logs/range_test/{study}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        **reads("seeds"),
+        rates=lambda wildcards: [min(study_of(wildcards).rates), max(study_of(wildcards).rates)],
+        training=lambda wildcards: study_of(wildcards).trainings[0],
+        code=code("range_test.py"),
+    script:
+        "../../scripts/range_test.py"

@@ -5,18 +5,15 @@ import io
 
 import numpy as np
 from numpy.linalg import eigvalsh
+from scipy.sparse.linalg import LinearOperator, eigsh
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import cross_val_score
+from sklearn.utils import resample
 
 from lrstudy.data.prepared import Prepared
-from lrstudy.files.imports import OF_SCIPY, until_called, without
-
-with without("pandas"), until_called(*OF_SCIPY):  # it only looks whether pandas is there: what we give it are arrays
-    from scipy.sparse.linalg import LinearOperator, eigsh
-    from sklearn.dummy import DummyClassifier
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss
-    from sklearn.model_selection import cross_val_score
-    from sklearn.utils import resample
 
 FOLDS = 3
 MOST_ROWS = 20_000  # of the cross-validation; on a million the forest alone would take an hour
@@ -50,7 +47,7 @@ def scores(data: Prepared, random_state: int) -> str:
     return stream.getvalue()
 
 
-def floor(data: Prepared) -> dict[str, float | None]:
+def reference_values(data: Prepared) -> dict[str, float | None]:
     """Return the optimum of the logistic regression on the training rows, and what guessing is worth.
 
     `train_loss` is the mean cross-entropy that no logistic training can go below; `val_loss` and `val_accuracy`

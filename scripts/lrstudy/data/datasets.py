@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -25,9 +26,10 @@ from lrstudy.files.errors import StudyError
 OPENML = "https://www.openml.org/api/v1/json/data"
 
 
-def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
+def fetch(name: str, entry: dict, cache: Path | None = None) -> tuple[bytes, dict]:
     """Return the dataset's table as CSV, and where it comes from.
 
+    What is downloaded from a URL or from OpenML is kept in the folder `cache`, and the next fetch reads it from there.
     Sources are tried in order. Raises `StudyError` in one line for a table that does not hold what the entry
     says, and in a line per source with its reason if none can serve.
     """
@@ -39,7 +41,7 @@ def fetch(name: str, entry: dict) -> tuple[bytes, dict]:
     listed = _sources(entry)
     for source in listed:
         try:
-            return _finished(*_read(name, source, entry), entry)
+            return _finished(*_read(name, source, entry, cache), entry)
         except Unavailable as error:
             refused.append((_shown(source), error))
         except StudyError as error:
@@ -94,25 +96,27 @@ def _shown(source: dict) -> str:
     return words[origin].format(source[origin])
 
 
-def _read(name: str, source: dict, entry: dict) -> tuple[pd.DataFrame, dict]:
+def _read(name: str, source: dict, entry: dict, cache: Path | None) -> tuple[pd.DataFrame, dict]:
     """Return a source's verified table, and where it comes from."""
     if "sklearn" in source:
         cells, served = _bundled(source["sklearn"])
         _check_whole(cells, entry)
         return verification.verify(cells, entry), served
-    content, address, named = _content(source)
+    content, address, named = _content(source, cache)
     served = {"source": address, "sha256": hashlib.sha256(content).hexdigest()}
     format = source.get("format") or formats.format_of(source.get("member") or named)
-    content = sources.unpack(content, source.get("member"))
 
     def attempt(keys: dict) -> pd.DataFrame:
-        cells = parsed(content, format, {**source, **keys})
+        cells = parsed(unpacked, format, {**source, **keys})
         _check_whole(cells, entry)
         return verification.verify(cells, advice.merged(entry, keys))
 
     try:
+        unpacked = sources.unpack(content, source.get("member"))
         return attempt({}), served
-    except Unavailable:
+    except Unavailable:  # a damaged archive, or another table than the known one
+        if cache is not None:
+            sources.forget(address, cache)
         raise
     except StudyError:
         problems, keys, table = advice.settle(attempt)
@@ -126,7 +130,7 @@ def parsed(content: bytes, format: str, source: dict) -> pa.Table:
     return writing.plain(verification.translate(cells, source.get("values", {})), source)
 
 
-def _content(source: dict) -> tuple[bytes, str, str]:
+def _content(source: dict, cache: Path | None) -> tuple[bytes, str, str]:
     """Return a source's bytes, checksum verified, its address as provenance tells it, and its file's name."""
     sha256 = source.get("sha256")
     if "mirror" in source:
@@ -135,18 +139,21 @@ def _content(source: dict) -> tuple[bytes, str, str]:
     if "file" in source:
         raise Unavailable("the environment variable is not set")
     if "openml" in source:
-        url = _openml_address(source["openml"])
-        return sources.read(url, sha256), url, "data.arff"
+        url = _openml_address(source["openml"], cache)
+        return sources.read(url, sha256, cache), url, "data.arff"
     if "path" in source:
         return sources.read(source["path"], sha256), source["path"], source["path"]
-    return sources.read(source["url"], sha256), source["url"], urlsplit(source["url"]).path
+    return sources.read(source["url"], sha256, cache), source["url"], urlsplit(source["url"]).path
 
 
-def _openml_address(number: int) -> str:
+def _openml_address(number: int, cache: Path | None) -> str:
     """Return where OpenML keeps the ARFF file of a data set."""
+    description = f"{OPENML}/{int(number)}"
     try:
-        url = json.loads(sources.read(f"{OPENML}/{int(number)}", None))["data_set_description"]["url"]
+        url = json.loads(sources.read(description, None, cache))["data_set_description"]["url"]
     except (ValueError, KeyError, TypeError):
+        if cache is not None:
+            sources.forget(description, cache)
         raise Unavailable("OpenML's answer names no file") from None
     return str(url)
 

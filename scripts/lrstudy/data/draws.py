@@ -1,24 +1,8 @@
 """Random numbers for rows, from a generator of each seed's own: what a seed draws is what it draws alone."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.random.bit_generator import ISeedSequence
-
-
-class _Key(ISeedSequence):
-    """The key of a Philox generator, as `Philox(key=...)` takes it.
-
-    That one first asks the operating system for a seed which it does not use, and takes longer than an epoch's numbers.
-    """
-
-    def __init__(self, key: int):
-        self.words = np.array([key & 0xFFFF_FFFF_FFFF_FFFF, key >> 64], np.uint64)
-
-    def generate_state(self, n_words: Any, dtype: Any = np.uint64) -> Any:
-        """Return the key's two words."""
-        return self.words
 
 
 def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.unsignedinteger]]:
@@ -33,7 +17,7 @@ def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, np
     last = int(rows.max())
     kind: type[np.unsignedinteger] = np.uint32 if last < 4096 else np.uint64
     words = -(-rows.shape[-1] * np.dtype(kind).itemsize // 8)
-    generators = [np.random.Philox(_Key(key)) for key in keys]  # type: ignore[arg-type]  # NumPy's own hints miss it
+    generators = [np.random.Philox(key=key) for key in keys]
     mask = kind((1 << max(1, last.bit_length())) - 1)
     drawn = np.empty((len(generators), words), np.uint64)
     numbers: np.ndarray = drawn.view(kind)[:, : rows.shape[-1]]

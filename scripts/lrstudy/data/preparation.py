@@ -5,17 +5,14 @@ import json
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from lrstudy.data import overviews
 from lrstudy.files.errors import StudyError
-from lrstudy.files.imports import OF_SCIPY, until_called
-
-with until_called(*OF_SCIPY, "sklearn.linear_model", "sklearn.neighbors._base"):
-    from sklearn.compose import make_column_transformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.model_selection import train_test_split
-    from sklearn.pipeline import Pipeline, make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 
 def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, random_state: int) -> pa.Table:

@@ -1,4 +1,7 @@
-"""Getting the bytes of a data file from a mirror, a path or a URL; nothing reads them before their checksum fits."""
+"""Getting the bytes of a data file from a mirror, a path or a URL; nothing reads them before their checksum fits.
+
+What a URL served can be kept in a folder of downloads, so that the next fetch needs no internet.
+"""
 
 import gzip
 import hashlib
@@ -12,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
+from lrstudy.files import atomic
 from lrstudy.files.errors import StudyError
 
 CONNECT, READ = 5, 10  # seconds that a server may take to accept, and to send the next piece
@@ -41,12 +45,54 @@ def mirrored(file: str) -> str | None:
     return f"{mirror.rstrip('/')}/{file}" if mirror and _FILE_NAME.fullmatch(file) else None
 
 
-def read(location: str, sha256: str | None) -> bytes:
-    """Return the content of a path or URL.
+def read(location: str, sha256: str | None, cache: Path | None = None) -> bytes:
+    """Return the content of a path or URL; a URL's is kept in the folder `cache`, and read from there the next time.
 
     Raises `Unavailable` for what cannot be had or does not have the checksum `sha256`.
     """
-    content = _download(location) if "://" in location else _read_file(Path(location))
+    if "://" not in location:
+        return _checked(_read_file(Path(location)), sha256)
+    if cache is None:
+        return _checked(_download(location), sha256)
+    content = _kept(location, sha256, cache)
+    if content is None:
+        content = _checked(_download(location), sha256)
+        _keep(location, content, cache)
+    return content
+
+
+def forget(url: str, cache: Path) -> None:
+    """Remove what `cache` keeps of a URL."""
+    for path in _paths(url, cache):
+        path.unlink(missing_ok=True)
+
+
+def _paths(url: str, cache: Path) -> tuple[Path, Path]:
+    """Return where what a URL served is kept, and its checksum, which `sha256sum --check` can read."""
+    name = re.sub(r"[^A-Za-z0-9._+%-]", "_", urlsplit(url).path.rpartition("/")[2])[-100:]
+    path = cache / f"{hashlib.sha256(url.encode()).hexdigest()}-{name}"
+    return path, path.with_name(f"{path.name}.sha256")
+
+
+def _keep(url: str, content: bytes, cache: Path) -> None:
+    path, checksum = _paths(url, cache)
+    atomic.write_bytes(path, content)
+    atomic.write_text(checksum, f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
+
+
+def _kept(url: str, sha256: str | None, cache: Path) -> bytes | None:
+    """Return what `cache` keeps of a URL, or None where that is nothing, damaged or not the file with `sha256`."""
+    path, checksum = _paths(url, cache)
+    try:
+        content, written = path.read_bytes(), checksum.read_text(encoding="utf-8").partition(" ")[0]
+    except (OSError, ValueError):
+        return None
+    found = hashlib.sha256(content).hexdigest()
+    return content if found == written == (sha256 or written) else None
+
+
+def _checked(content: bytes, sha256: str | None) -> bytes:
+    """Return the content; raises `Unavailable` where it has another checksum, or is a web page."""
     found = hashlib.sha256(content).hexdigest()
     page = content[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
     if sha256 and found != sha256:

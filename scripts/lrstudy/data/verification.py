@@ -18,12 +18,12 @@ from lrstudy.data import columns, writing
 from lrstudy.data.advice import Problem, Problems, listed
 from lrstudy.data.writing import shown
 from lrstudy.files.errors import StudyError
-from lrstudy.files.imports import without
 
 RESERVED = ("target", "subset")  # columns of prepared.parquet that are not features
 MOST_CLASSES = 100
 FEWEST_ROWS = 3  # of each class: one for each fold of the baselines' cross-validation
 MOST_CATEGORIES = 100  # in a column of texts
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def translate(cells: pa.Table, values: dict[str, dict]) -> pa.Table:
@@ -67,15 +67,16 @@ def verify(cells: pa.Table, entry: dict) -> pd.DataFrame:
     empty = [name for name in table if name != target and table[name].isna().all()]
     problems += [_drop(f"column {name!r} is empty", name) for name in empty]
     table = table.drop(columns=empty)
-    incomplete = _check_contract(table, entry, writing.words_for_missing(cells))
+    words = writing.words_for_missing(cells)
+    incomplete = {name: found for name in table if (found := _check_cells(table[name], entry, words))}
     problems += incomplete.values()
     complete = table.dropna() if entry.get("missing") == "drop" else table
     if len(complete) < 2 * FEWEST_ROWS:
         dropped = (
             f" of {len(table):,}, without those that missing: drop leaves out" if len(complete) < len(table) else ""
         )
-        words = f"two classes of {FEWEST_ROWS} rows each are the least"
-        problems.append(StudyError(f"too few complete rows: {len(complete)}{dropped}; {words}"))
+        least = f"two classes of {FEWEST_ROWS} rows each are the least"
+        problems.append(StudyError(f"too few complete rows: {len(complete)}{dropped}; {least}"))
     else:
         for name in [name for name in table if name not in incomplete]:
             check = _check_classes if name == target else _check_feature
@@ -208,52 +209,40 @@ def _classes(cells: pa.ChunkedArray, entry: dict) -> pd.Series:
     return _one_spelling(columns.blank_as_null(cells), entry["target"], entry, columns.classes)
 
 
-def _check_contract(table: pd.DataFrame, entry: dict, words: dict) -> dict[str, StudyError]:
-    """Return by column what is missing, infinite or beyond float32, where it must not be."""
-    # It draws tables for tests, and takes a quarter of the job to import, now or at `validate`.
-    with without("hypothesis"):
-        import pandera.pandas as pandera
-
-    largest = float(np.finfo(np.float32).max)
-    number = [
-        pandera.Check(lambda cells: ~np.isinf(cells), error="is not a finite number"),
-        pandera.Check(lambda cells: cells.abs() <= largest, error=f"is beyond float32, whose largest is {largest:.3g}"),
-    ]
-    missing, texts = entry.get("missing", "refuse"), "missing_texts" in entry
-    schema = {}
-    for name in table.columns:
-        numeric = pd.api.types.is_float_dtype(table[name]) and name != entry["target"]
-        nullable = name != entry["target"] and (missing == "drop" or (missing == "median" and (numeric or texts)))
-        kind = float if numeric else None
-        schema[name] = pandera.Column(kind, number if numeric else None, nullable=nullable)
-    try:
-        with without("hypothesis"):
-            pandera.DataFrameSchema(schema, strict=True, ordered=True).validate(table, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases.sort_values("index", kind="stable")
-        found = dict(iter(cases.groupby("column", sort=False)))
-        return {name: _broken(table, name, found[name], entry, words) for name in table if name in found}
-    return {}
-
-
-def _broken(table: pd.DataFrame, name: str, cases: pd.DataFrame, entry: dict, words: dict) -> StudyError:
-    """Return the problem of a column with the cells that `cases` list, the first row's first."""
-    row, check = int(cases["index"].iloc[0]), cases["check"].iloc[0]
+def _check_cells(cells: pd.Series, entry: dict, words: dict) -> StudyError | None:
+    """Return the problem of a column's first cell that is missing, infinite or beyond float32, where it must not be."""
+    name, is_target = cells.name, cells.name == entry["target"]
+    numeric = pd.api.types.is_float_dtype(cells) and not is_target
+    missing, beyond = cells.isna().to_numpy(), np.zeros(len(cells), bool)
+    if not is_target and _may_miss(numeric, entry):
+        missing = np.zeros(len(cells), bool)
+    if numeric:
+        beyond = (cells.abs() > LARGEST).to_numpy()
+    if not (missing | beyond).any():
+        return None
+    row = int(np.argmax(missing | beyond))
     place = f"row {row + 1}, column {name!r}: "
-    if check != "not_nullable":
-        return StudyError(f"{place}{table[name][row]} {check}; correct the cell")
-    count = int((cases["check"] == check).sum())
-    rest = f", as are {count - 1:,} more of {len(table):,}" if count > 1 else ""
+    if not missing[row]:
+        wrong = "not a finite number" if np.isinf(cells[row]) else f"beyond float32, whose largest is {LARGEST:.3g}"
+        return StudyError(f"{place}{cells[row]} is {wrong}; correct the cell")
+    count = np.count_nonzero(missing)
+    rest = f", as are {count - 1:,} more of {len(cells):,}" if count > 1 else ""
     word = next(iter(words.get(name, ())), None)
     said = f" ({shown(word)} counts as missing, unless na_values: has a list without it)" if word else ""
-    if name == entry["target"]:
+    if is_target:
         return StudyError(f"{place}the row has no class{rest}{said}; give it one, or remove the row")
-    if pd.api.types.is_numeric_dtype(table[name]):
+    if pd.api.types.is_numeric_dtype(cells):
         advice, keys = "write missing: drop or missing: median", {"missing": "median"}
     else:
         advice = "write missing: drop, or missing: median and missing_texts: category or most_frequent"
         keys = {"missing": "median", "missing_texts": "category"}
     return Problem(f"{place}the cell is missing{rest}{said}", advice, keys)
+
+
+def _may_miss(numeric: bool, entry: dict) -> bool:
+    """Return whether a feature's cells may be missing."""
+    rule = entry.get("missing", "refuse")
+    return rule == "drop" or (rule == "median" and (numeric or "missing_texts" in entry))
 
 
 def _check_classes(target: pd.Series) -> None:

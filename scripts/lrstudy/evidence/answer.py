@@ -85,13 +85,25 @@ PAIR_KEYS = {
 SIDE_BY_SIDE = ("recommended", "split", "sure", "regret_bound", "seeds", "sentence")
 
 
+NO_RATES = "The study does not vary the learning rate, so it recommends none."
+
+
 def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dict:
     """Return the content of `recommendation.json` for a study that varies the learning rate.
 
-    `floor` is the baseline's. Where a second setting varies, the answer for each of its values is under `by`, the
+    `floor` is the baseline's. Of a study that does not vary the rate it says only the `reason` why there is none.
+    Where a second setting varies, the answer for each of its values is under `by`, the
     answer for the best pair at the top level, and `at` says which value that is and how sure. A study over batch sizes
     also has `batch_scaling` (see there). Numbers that do not exist are None.
     """
+    if not settings["answers"]:
+        return {"recommended": None, "reason": NO_RATES}
+    answer = jsonable(_recommendation(trainings, floor, settings))
+    answer["sentence"] = f"{answer['sentence']} {settings['left_out']}".rstrip()
+    return answer
+
+
+def _recommendation(trainings: Sequence[Training], floor: dict, settings: dict) -> dict:
     shared = new_rows.rows_shared(floor, settings)
     groups = by_other_settings(trainings)
     target = target_loss(trainings, settings)
@@ -100,7 +112,7 @@ def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dic
         label: _answer(group, definitions[id(group[0])], target, floor, settings) for label, group in groups.items()
     }
     if len(settings["vary"]) == 1:
-        return jsonable(next(iter(answers.values())))
+        return next(iter(answers.values()))
     (other,) = (name for name in settings["vary"] if name != "learning_rate")
     label = _best_value(groups, answers)
     against = _against_others(groups, answers, label, shared, settings["statistics"])
@@ -110,7 +122,7 @@ def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dic
     answer["sentence"] = f"{told}, {uncapitalised(answer['sentence'])}"
     if other == "batch_size":
         answer["batch_scaling"] = batch_scaling(groups, floor["train_rows"], shared, settings["statistics"])
-    return jsonable(answer)
+    return answer
 
 
 def _answer(trainings: Sequence[Training], definition: dict, target: float, floor: dict, settings: dict) -> dict:

@@ -28,12 +28,12 @@ COLUMNS = {
 def budget(trainings: Sequence[Training], floor: dict, shared: float, settings: dict) -> list[dict]:
     """Return a row with the columns of `COLUMNS` for each epoch, and each value of what else the study varies.
 
-    Without seeds enough to choose and to report there are no rows. Rates that fail too often after the last epoch are
+    There are no rows for a study of few rates, or without seeds enough to choose and to report. Rates that fail too often after the last epoch are
     left out throughout, as in the answer.
     """
     rules = settings["statistics"]
     rows: list[dict] = []
-    if good_range.parts(settings["seeds"])[1].sum() < 2:
+    if not settings["ranges"] or good_range.parts(settings["seeds"])[1].sum() < 2:
         return rows
     others = [name for name in settings["vary"] if name != "learning_rate"]
     for group in by_other_settings(trainings).values():
@@ -43,6 +43,11 @@ def budget(trainings: Sequence[Training], floor: dict, shared: float, settings: 
             named = {name: group[0].setting[name] for name in others}
             rows.append({**named, "epoch": epoch, **_after(group, epoch, allowed, shared, rules)})
     return rows
+
+
+def from_csv(rows: Sequence[dict[str, str]]) -> list[dict]:
+    """Return the rows of budget.csv with their numbers as numbers."""
+    return [{name: float(cell) if name in COLUMNS else cell for name, cell in row.items()} for row in rows]
 
 
 def _after(group: Sequence[Training], epoch: int, allowed: np.ndarray, shared: float, rules: dict) -> dict:

@@ -120,10 +120,10 @@ def corrected_p(differences: np.ndarray, shared: float) -> float:
 
 def _holm(rows: list[dict]) -> list[dict]:
     """Fill in `p_holm`. Holm, S. (1979), Scandinavian Journal of Statistics 6, 65–70."""
-    from statsmodels.stats.multitest import multipletests
-
     tested = [row for row in rows if row["p_value"] is not None]
     if tested:
+        from statsmodels.stats.multitest import multipletests
+
         corrections = multipletests([row["p_value"] for row in tested], method="holm")[1]
         for row, corrected in zip(tested, corrections, strict=True):
             row["p_holm"] = float(corrected)

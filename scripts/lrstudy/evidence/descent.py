@@ -10,14 +10,12 @@ from typing import Any
 
 import contourpy
 import numpy as np
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
-from lrstudy.data.baselines import LogisticRegression, converged_logistic_regression
+from lrstudy.data.baselines import converged_logistic_regression
 from lrstudy.data.prepared import Prepared
 from lrstudy.files.formats import jsonable
-from lrstudy.files.imports import OF_SCIPY, until_called
-
-with until_called(*OF_SCIPY):
-    from scipy.special import expit
 
 PENALTY = 0.1
 STEPS = 40

@@ -15,10 +15,15 @@ def limit(training: dict, floor: dict, settings: dict) -> float | None:
     `training` names the network and the optimizer, `settings` has the `logistic` networks' names and the `optimizers`'
     definitions.
     """
-    optimizer = settings["optimizers"][training["optimizer"]]
+    optimizer = settings["definitions"]["optimizer"][training["optimizer"]]
     known = optimizer["class"] == "SGD" and set(optimizer) <= PLAIN
-    if training["network"] not in settings["logistic"] or not known or floor["curvature"] is None:
+    if not is_logistic(training["network"], settings) or not known or floor["curvature"] is None:
         return None
     momentum = optimizer.get("momentum", 0.0)
     shrunk = 1 + 2 * momentum if optimizer.get("nesterov") else 1
     return 2 * (1 + momentum) / (shrunk * floor["curvature"])
+
+
+def is_logistic(network: str, settings: dict) -> bool:
+    """Return whether a network has no hidden layers, by what the study's `definitions` say of it."""
+    return not settings["definitions"]["network"][network]["hidden"]

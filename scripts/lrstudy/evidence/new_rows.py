@@ -14,7 +14,6 @@ loss / mean − 1, is its influence on the logarithm of the mean (the delta meth
 import numpy as np
 
 from lrstudy.evidence.resampling import BLOCK, RESAMPLING_SEED
-from lrstudy.files.imports import OF_SCIPY, until_called
 
 LARGEST = 300.0  # of two seeds a draw's logarithm may be anything; beyond this its exponential would not be a number
 
@@ -27,8 +26,7 @@ def rows_shared(floor: dict, settings: dict) -> float:
 
 def quantile(seeds: int, confidence: float) -> float:
     """Return the quantile of Student's t distribution that a two-sided interval of so many seeds takes."""
-    with until_called(*OF_SCIPY):
-        from scipy.special import stdtrit
+    from scipy.special import stdtrit  # here, for most jobs that import this module need no SciPy
 
     return float(stdtrit(seeds - 1, (1 + confidence) / 2))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lrstudy.evidence.limits import is_logistic
 from lrstudy.evidence.new_rows import loss_interval, rows_shared
 from lrstudy.evidence.outcomes import FAILED, OUTCOMES, outcomes
 from lrstudy.evidence.resampling import centre, interval, resample, trimmed_mean, wilson
@@ -51,8 +52,8 @@ COLUMNS = {
 def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
     """Return one row for each training with the columns that `COLUMNS` explains; None is an empty cell.
 
-    `floor` is the baseline's: `train_loss` is the optimum of a logistic network, one without hidden layers; their
-    names are `settings["logistic"]`. Intervals are over seeds, on their splits.
+    `floor` is the baseline's: `train_loss` is the optimum of a logistic network, one without hidden layers. Intervals
+    are over seeds, on their splits.
     With one seed, bootstrap intervals are empty: one value says nothing about its spread.
     """
     rules = settings["statistics"]
@@ -60,7 +61,7 @@ def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> lis
     bounds = _bounds(trainings, rules)
     rows = []
     for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
-        optimum = floor["train_loss"] if definition["network"] in settings["logistic"] else None
+        optimum = floor["train_loss"] if is_logistic(definition["network"], settings) else None
         rows.append(
             {
                 **training.setting,

@@ -4,8 +4,6 @@ A seed's **initial loss** is its validation loss before training; its **final lo
 the last epoch, the primary metric (accuracy saturates). A final loss is **capped** at the initial loss, and a
 non-finite one counts as the initial loss, wherever it enters a mean: a seed that ends worse than it began has
 learned nothing, and how far it flew says nothing more.
-
-Nothing here, nor in what a summary needs, imports pandas or SciPy: the lecture's study must not wait for them.
 """
 
 import os

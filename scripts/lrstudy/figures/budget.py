@@ -3,15 +3,16 @@
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 MOST_BANDS = 3  # groups; the bands of more hide each other
 
 
+@style.applied()
 def draw(rows: list[dict], study: dict) -> Figure:
     """Return the best rate above and its loss below, over the epochs trained, a line per value of what else varies.
 

@@ -1,7 +1,9 @@
 """How often the answer is right where the truth is known."""
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from lrstudy.figures import style
-from lrstudy.figures.style import Axes, Figure
 
 COVERAGES = {
     "new rows": "loss on new rows",
@@ -17,6 +19,7 @@ NAMES = {"standin": "stand-in", "three": "three classes", "insurance": "person-y
 AIM = (93, 97)  # % of tables, at a confidence of 95 %
 
 
+@style.applied()
 def draw(rows: list[dict]) -> Figure:
     """Return coverages above and regrets below, a column for each population, a marker for each size of table.
 

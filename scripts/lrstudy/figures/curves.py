@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 
 from lrstudy.evidence.grids import best_of_each
 from lrstudy.evidence.trainings import Training
 from lrstudy.figures import style
-from lrstudy.figures.style import Axes, Figure
 from lrstudy.files import labels
 
 MOST_BANDS = 8  # trainings; the bands of more hide each other
@@ -20,6 +21,7 @@ STARRED = {"color": "black", "linewidth": 2.5, "zorder": 3}  # the recommended r
 LECTURE_ACCURACY = 0.579  # test accuracy after the first ten epochs of the lecture's one seed
 
 
+@style.applied()
 def draw(trainings: Sequence[Training], study: dict, recommendation: dict | None = None) -> Figure:
     """Return the figure of a study: one training has both curves in one panel, several have a panel each.
 
@@ -49,7 +51,7 @@ def draw(trainings: Sequence[Training], study: dict, recommendation: dict | None
 
 def _answers(recommendation: dict | None) -> dict[str, float | None]:
     """Return the recommended rate for each value of a second setting, or for "" without one."""
-    if recommendation is None:
+    if recommendation is None or "reason" in recommendation:
         return {}
     return {str(name): each["recommended"] for name, each in (recommendation.get("by") or {"": recommendation}).items()}
 

@@ -1,15 +1,17 @@
 """The path of gradient descent over the loss of two weights, as real trainings went it."""
 
 import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
 from lrstudy.evidence import descent
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure, LineCollection
 from lrstudy.files import labels
 
 WORDS = ("too small", "good", "too large")
 
 
+@style.applied()
 def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
     """Return a panel for each rate of the figure: its path (steps + 1, 3) over the contours of the loss.
 
@@ -51,6 +53,7 @@ def caption(facts: dict, steps: int) -> str:
     )
 
 
+@style.applied()
 def none_to_draw(study: dict) -> Figure:
     """Return, for a table of a single feature, the reason why there is no path."""
     figure = Figure(figsize=(10, 1.6), layout="constrained")

@@ -1,11 +1,13 @@
 """How likely a study of few seeds picks a learning rate that is clearly worse than the best."""
 
+from matplotlib.figure import Figure
+
 from lrstudy.evidence.seeds_needed import FEW_SEEDS
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 
+@style.applied()
 def draw(recommendation: dict, study: dict) -> Figure:
     """Return the probability of a wrong choice over the number of seeds, one line per value of what else varies."""
     groups = recommendation.get("by") or {"": recommendation}

@@ -1,15 +1,16 @@
 """What learning-rate finders suggest, seed by seed, over the curve that real trainings measured."""
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 MOST_DOTS = 1000  # of one rule; more would be one blot
 NAMES = {"steepest": "steepest fall", "minimum": "minimum / 10", "valley": "valley", "slide": "slide"}
 
 
+@style.applied()
 def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict) -> Figure:
     """Return the measured loss over the learning rate, above each rule's suggestions, a dot for each seed.
 

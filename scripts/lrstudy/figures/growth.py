@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from lrstudy.figures import style
-from lrstudy.figures.style import Axes, Figure
 
 PANELS = {"seeds": ("seeds",), "learning rates": ("rates", "planned"), "rows": ("rows",)}
 LABELS = {"seconds": "time", "memory": "memory"}
@@ -16,6 +17,7 @@ DECADES = 2  # the least that an axis of values spans, so that what is flat look
 HEADROOM = 0.4  # decades above it all for each line of the legend
 
 
+@style.applied()
 def draw(found: Sequence[tuple]) -> Figure:
     """Return time on the left and memory on the right, over seeds, rates and rows; all axes are logarithmic.
 

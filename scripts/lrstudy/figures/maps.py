@@ -2,12 +2,13 @@
 
 import numpy as np
 from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 
+@style.applied()
 def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Figure:
     """Return the map of a study that varies learning rate and batch size; colour is the final loss.
 

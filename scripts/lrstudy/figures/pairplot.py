@@ -3,16 +3,14 @@
 import math
 from collections.abc import Iterable
 
+import matplotlib as mpl
 import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure, Line2D
 from lrstudy.files import labels
-from lrstudy.files.imports import until_called, without, without_help
-
-# For smooth densities, regressions and clusters, and for seaborn's examples, none of which is drawn here.
-with without("scipy", "statsmodels"), until_called("urllib.request"), without_help():
-    import seaborn as sns
 
 MOST_FEATURES = 6  # a pair plot of more cannot be read
 MOST_ROWS = 2000  # and of more rows shows only blots
@@ -20,6 +18,7 @@ LONGEST_LABEL = 40  # characters of a class in the legend
 LONGEST_NAME = 28  # characters of a column beside its axis, of which 22 have room in the usual size
 
 
+@style.applied()
 def draw(table: pd.DataFrame, entry: dict, dropped: int = 0) -> Figure:
     """Return seaborn's pair plot coloured by class; of large tables a stated sample of rows and features.
 
@@ -47,6 +46,7 @@ def draw(table: pd.DataFrame, entry: dict, dropped: int = 0) -> Figure:
 
 def _pairs(shown: pd.DataFrame, looks: dict) -> Figure:
     """Return every feature against every other."""
+    mpl.use("agg")  # seaborn makes its figure by pyplot, which may look for a display
     grid = sns.PairGrid(shown, height=2, **looks)
     grid.map_diag(sns.histplot, element="step", bins=20)
     grid.map_offdiag(sns.scatterplot, s=9, alpha=0.5, linewidth=0)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from lrstudy.figures import style
-from lrstudy.figures.style import Axes, Figure
 from lrstudy.files import labels
 
 
+@style.applied()
 def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Figure:
     """Return the figure of a study that varies the learning rate, one line per value of what else it varies.
 

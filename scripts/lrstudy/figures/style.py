@@ -1,24 +1,21 @@
-"""One look for all figures: sizes, colours that colour-blind readers tell apart, and escaped text."""
+"""One look for all figures: sizes, colours that colour-blind readers tell apart, and escaped text.
 
+Matplotlib's settings belong to the whole process, and so to the notebook that may import this module. They are changed
+only while a figure is drawn (`applied`) or saved.
+"""
+
+import contextlib
 import os
 import textwrap
+from collections.abc import Iterator
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
 from lrstudy.files.atomic import replacing
-from lrstudy.files.imports import without_help
-
-with without_help():  # the figures take them from here
-    from matplotlib.axes import Axes as Axes
-    from matplotlib.axis import Axis
-    from matplotlib.collections import LineCollection as LineCollection
-    from matplotlib.figure import Figure as Figure
-    from matplotlib.lines import Line2D as Line2D
-
-mpl.rcdefaults()  # whatever a matplotlibrc of the user says
-mpl.use("agg")
 
 # The palette of Okabe and Ito (2008), "Color universal design"; yellow is left out, too pale for lines.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -28,20 +25,30 @@ GAPS = ("-", (0, (9, 4)), (0, (6, 5)), (0, (4, 6)), (0, (2, 5)), (0, (7, 7)), (0
 GAPS_SAID = " Dashes: where lines lie on each other, the one below shows in the gaps."
 FAILED = "a loss not finite, or a training that got nowhere or worse"
 
-mpl.rcParams.update(
-    {
-        "axes.prop_cycle": cycler(color=COLOURS),
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.color": "#e5e5e5",
-        "font.size": 11,
-        "legend.frameon": False,
-        "savefig.dpi": 120,
-        "text.parse_math": False,  # a column called $x$ is shown as it is
-    }
-)
+
+@contextlib.contextmanager
+def applied() -> Iterator[None]:
+    """Apply the look to what a block draws, or a function as its decorator: whatever a matplotlibrc of the user says.
+
+    Afterwards the settings are again what they were.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(
+            {
+                "axes.prop_cycle": cycler(color=COLOURS),
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.grid": True,
+                "axes.axisbelow": True,
+                "grid.color": "#e5e5e5",
+                "font.size": 11,
+                "legend.frameon": False,
+                "savefig.dpi": 120,
+                "text.parse_math": False,  # a column called $x$ is shown as it is
+            }
+        )
+        yield
 
 
 def colours(count: int, ordered: bool) -> list:
@@ -63,7 +70,7 @@ def gapped(count: int) -> list:
 
 def save(figure: Figure, path: str | os.PathLike) -> None:
     """Write a figure as PNG; equal figures give equal bytes."""
-    with replacing(path) as temporary:
+    with applied(), replacing(path) as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": None})
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lrstudy.evidence.grids import best_of_each
 from lrstudy.evidence.times import TARGET_IMPROVEMENT, epochs_to, shares_there, target_loss
 from lrstudy.evidence.trainings import Training
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 MOST_LINES = 7
@@ -36,6 +36,7 @@ def _why(study: dict) -> str:
     )
 
 
+@style.applied()
 def draw(trainings: Sequence[Training], study: dict) -> Figure:
     """Return the share of seeds that have reached the target over epochs, one step line per training.
 

@@ -1,10 +1,10 @@
 """Where the luck lies: shares of the final loss's variance."""
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lrstudy.evidence.variance import COMPONENTS, ORDERS, SPLITS, WEIGHTS
 from lrstudy.figures import style
-from lrstudy.figures.style import Figure
 from lrstudy.files import labels
 
 NAMES = (
@@ -18,6 +18,7 @@ NAMES = (
 )
 
 
+@style.applied()
 def draw(rows: list[dict], study: dict) -> Figure:
     """Return a bar for each component, with its interval, in a group for each learning rate.
 

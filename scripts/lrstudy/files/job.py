@@ -1,41 +1,35 @@
 """What every script does around its work: its log file, and one line for a user's mistake."""
 
-import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files import records
 from lrstudy.files.errors import Damaged, StudyError
 
 
-@contextlib.contextmanager
-def job(snakemake: Any) -> Iterator[None]:
-    """Send everything a job prints to its log file; end a `StudyError` with one line instead of a traceback.
+def run(main: Callable[[Any, Any, dict], None], snakemake: Any) -> None:
+    """Call `main(input, output, settings)` of a script, where `settings` are the rule's params by name.
 
-    Beside each file that the job has made it writes the file's record. The line starts with `error: ` and closes the
-    log, where the Snakefile's `onerror` finds it. A file found damaged is removed, so that the next run makes just
-    that one again. The process ends with the block, so that nothing may stand behind it.
+    Everything that it prints goes to the rule's log. A `StudyError` ends it with one line, `error: …`, instead of a
+    traceback. A file that is found damaged is removed, so that the next run makes it again.
     """
+    console = os.dup(sys.stderr.fileno())
     try:
         _log_to(snakemake.log[0])
-        yield
-        for path in snakemake.output:
-            records.write(path, snakemake.params.digest, snakemake.rule)
-        _leave()
+        main(snakemake.input, snakemake.output, dict(snakemake.params.items()))
     except StudyError as error:
         if isinstance(error, Damaged):
             Path(error.path).unlink(missing_ok=True)
-        _fail(str(error))
+        _fail(str(error), console)
     except KeyboardInterrupt:
-        _fail("interrupted")
+        _fail("interrupted", console)
     except MemoryError as error:
-        _fail(f"{', '.join(snakemake.output)}: not enough memory: {error}")
+        _fail(f"{', '.join(snakemake.output)}: not enough memory: {error}", console)
     except OSError as error:  # a full disk, a folder that may not be written to, …
-        _fail(f"{error.filename or ', '.join(snakemake.output)}: {error.strerror or error}")
+        _fail(f"{error.filename or ', '.join(snakemake.output)}: {error.strerror or error}", console)
 
 
 def _log_to(path: str) -> None:
@@ -45,15 +39,11 @@ def _log_to(path: str) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
 
 
-def _leave() -> None:
-    """End the process at once: all is written, and taking down Python with its libraries takes a fifth of a job."""
-    with contextlib.suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(0)
-
-
-def _fail(message: str) -> None:
-    with contextlib.suppress(OSError):  # the disk that is full is the log's too
-        print(f"error: {message}", file=sys.stderr, flush=True)
+def _fail(message: str, console: int) -> None:
+    """End the job with one line in its log, or on the console where the log's disk is full."""
+    line = f"error: {message}"
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        os.write(console, f"{line}\n".encode())
     sys.exit(1)

@@ -1,25 +1,18 @@
-"""Parquet files to NumPy and back, without pandas.
+"""Tables in Parquet files, to NumPy arrays and back, without pandas.
 
-Where pandas is installed, pyarrow imports it for each of its own ways between its arrays and NumPy's, which takes
-longer than a training. Buffers and DLPack are the ways that do not.
+Where pandas is installed, Arrow imports it for its own ways between its arrays and NumPy's, which takes longer than a
+training. Its buffers and DLPack do not.
 """
 
 import json
 import os
-from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
-from lrstudy.files.imports import in_place, until_called, without
-
-# For files of this machine, which nobody sends elsewhere: Arrow asks for the certificates at once.
-_CLOUDS = [f"pyarrow._{kind}" for kind in ("azurefs", "gcsfs", "hdfs", "s3fs")]
-_UNCERTIFIED = SimpleNamespace(get_default_verify_paths=lambda: SimpleNamespace(cafile=None, capath=None))
-with without("cloudpickle", *_CLOUDS), in_place({"ssl": _UNCERTIFIED}), until_called("platform", "socket"):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
 
 def read(path: str | os.PathLike, words: list[str] | None = None, names: list[str] | None = None) -> pa.Table:

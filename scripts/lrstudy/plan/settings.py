@@ -6,7 +6,7 @@ line that names the file and the key.
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from lrstudy.plan.names import check_name
 from lrstudy.plan.reading import line_of, read_mapping, read_yaml
 from lrstudy.plan.registry import load_datasets
 
-__all__ = ["DEFINED_IN", "Study", "definitions", "for_dataset", "load_config", "load_datasets", "load_studies",
+__all__ = ["DEFINED_IN", "FIGURES", "Study", "for_dataset", "load_config", "load_datasets", "load_studies",
            "load_study", "read_mapping", "read_yaml", "spell_out"]  # fmt: skip
 
 # Where each setting that is a name is defined in the config.
@@ -34,24 +34,56 @@ class Study:
 
     name: str
     title: str
-    vary: tuple[str, ...]
-    trainings: tuple[dict, ...]
+    vary: list[str]
+    trainings: list[dict]
     file: str = ""
     line: int | None = None
 
     @property
+    def rates(self) -> set[float]:
+        """The learning rates of its trainings."""
+        return {float(training["learning_rate"]) for training in self.trainings}
+
+    @property
+    def others(self) -> list[str]:
+        """What it varies beside the learning rate."""
+        return [name for name in self.vary if name != "learning_rate"]
+
+    @property
     def answers(self) -> bool:
-        """Whether the study varies the learning rate, so that it can recommend one."""
-        return self._rates > 1
+        """Whether it varies the learning rate, so that it can recommend one."""
+        return len(self.rates) > 1
 
     @property
     def ranges(self) -> bool:
         """Whether it varies the learning rate over so many values that curves over it can be drawn."""
-        return self._rates >= 8
+        return len(self.rates) >= 8
 
     @property
-    def _rates(self) -> int:
-        return len({training["learning_rate"] for training in self.trainings})
+    def audits(self) -> bool:
+        """Whether learning-rate finders are held against it."""
+        return self.ranges and not self.others
+
+    @property
+    def crosses(self) -> bool:
+        """Whether it says how much of the variance comes from split, initial weights and order of rows."""
+        return self.audits and self.trainings[0]["split"] == "each"
+
+    @property
+    def figures(self) -> list[str]:
+        """The names of its figures; `scripts/plot_NAME.py` draws each."""
+        return [name for name, has in FIGURES.items() if has(self)]
+
+
+# Figures by name, and which studies have them.
+FIGURES: dict[str, Callable[[Study], bool]] = {
+    "curves": lambda study: True,
+    "rates": lambda study: study.answers,
+    "times": lambda study: study.ranges,
+    "few_seeds": lambda study: study.ranges,
+    "budget": lambda study: study.ranges,
+    "map": lambda study: study.ranges and study.others == ["batch_size"],
+}
 
 
 def spell_out(rates: list | dict) -> list[int | float]:
@@ -119,10 +151,12 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     trainings = []
     for combination in itertools.product(*values):
         settings = {"split": "each", **config["defaults"], **fixed, **dict(zip(vary, combination, strict=True))}
+        settings["epochs"] = min(settings["epochs"], config.get("max_epochs", settings["epochs"]))
         _check_defined({name: settings[name] for name in vary}, config, f"{path}: vary")
         trainings.append({name: settings[name] for name in (*SETTINGS, "split")})
+    trainings = [training for place, training in enumerate(trainings) if training not in trainings[:place]]
     line = line_of(path, "vary", "learning_rate") if "learning_rate" in vary else None
-    return Study(path.stem, content["title"], tuple(vary), tuple(trainings), str(path), line)
+    return Study(path.stem, content["title"], list(vary), trainings, str(path), line)
 
 
 def load_studies(
@@ -142,9 +176,3 @@ def load_studies(
         if name not in known:
             raise StudyError(f"{asked_in}: studies: there is no {folder}/{name}.yaml; {nearest(name, known)}")
     return {path.stem: load_study(path, schema, config) for path in paths}
-
-
-def definitions(settings: dict, config: dict) -> dict:
-    """Return a training's settings with its names replaced by what the config defines for them."""
-    defined = {name: config[section][settings[name]] for name, section in DEFINED_IN.items()}
-    return {**settings, **defined}

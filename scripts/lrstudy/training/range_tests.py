@@ -1,7 +1,9 @@
 """Smith's range test: one short training with a learning rate that grows at each step."""
 
 import numpy as np
+import pyarrow as pa
 
+from lrstudy.files import parquet
 from lrstudy.training.engine import Block, Engine
 
 STEPS = 100  # what fastai's `lr_find` takes
@@ -30,3 +32,15 @@ def losses(engine: Engine, rates: np.ndarray, *, seeds: int, batch_size: int) ->
             block.advance(order, size, rate, first, first + size)
             part[:, step] = block.row[0, : len(part)]
     return found
+
+
+def to_table(rates: np.ndarray, losses: np.ndarray) -> pa.Table:
+    """Return losses of shape (seeds, steps) at `rates` (steps,) as a table with a row per seed and step."""
+    seeds, steps = losses.shape
+    columns = {
+        "seed": np.repeat(np.arange(seeds, dtype=np.int32), steps),
+        "step": np.tile(np.arange(steps, dtype=np.int32), seeds),
+        "learning_rate": np.tile(rates, seeds),
+        "loss": losses.ravel(),
+    }
+    return parquet.table(columns)

@@ -18,15 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+import jaxlib
 import numpy as np
+from jaxlib import _jax, xla_client
 
 from lrstudy.files.atomic import replacing
 from lrstudy.files.errors import Damaged
-from lrstudy.files.imports import until_called
-
-with until_called("subprocess"):
-    import jaxlib
-    from jaxlib import _jax, xla_client
 
 # All that this page uses of jaxlib, none of it public, by module and dotted name. A test names what an upgrade lacks.
 USED = {

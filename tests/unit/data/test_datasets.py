@@ -1,6 +1,7 @@
 """From the registry's entries to verified tables, and from bad files to one line that says what is wrong."""
 
 import copy
+import gzip
 import hashlib
 import io
 import json
@@ -467,6 +468,65 @@ def test_openml(server, monkeypatch):
     described["sources"] = [{**source, "openml": 7}]
     with pytest.raises(StudyError, match="OpenML data set 7: OpenML's answer names no file"):
         datasets.fetch("mine", described)
+
+
+def from_sources(*listed: dict, **keys) -> dict:
+    """Return the registry entry of a table that is elsewhere."""
+    return {key: value for key, value in entry(**keys).items() if key != "path"} | {"sources": list(listed)}
+
+
+def test_another_key_of_the_entry_needs_no_second_download(server):
+    Path("far.csv").write_text(CSV)
+    described, downloads = from_sources({"url": f"{server}/far.csv"}), Path("data/mine/downloads")
+    text, provenance = datasets.fetch("mine", described, downloads)
+    Path("far.csv").unlink()
+    assert datasets.fetch("mine", described, downloads) == (text, provenance)
+    assert datasets.fetch("mine", {**described, "drop": ["height"]}, downloads)[1]["columns"] == ["width", "class"]
+    with pytest.raises(StudyError, match="HTTP 404"):
+        datasets.fetch("mine", described)
+
+
+def test_openml_needs_no_second_download(server, monkeypatch):
+    Path("1462").write_text(json.dumps({"data_set_description": {"url": f"{server}/notes.arff"}}))
+    head = "@RELATION r\n@ATTRIBUTE width REAL\n@ATTRIBUTE height REAL\n@ATTRIBUTE class {0,1}\n@DATA\n"
+    Path("notes.arff").write_text(head + "\n".join(ROWS))
+    monkeypatch.setattr(datasets, "OPENML", server)
+    fetched = datasets.fetch("mine", from_sources({"openml": 1462}), Path("downloads"))
+    Path("1462").unlink()
+    Path("notes.arff").unlink()
+    assert datasets.fetch("mine", from_sources({"openml": 1462}), Path("downloads")) == fetched
+
+
+@pytest.mark.parametrize(
+    "wrong", [gzip.compress(CSV.encode())[:-6], CSV.replace("9,", "9.125,", 1).encode()], ids=["damaged", "other"]
+)
+def test_a_download_that_is_of_no_use_is_not_kept(server, wrong):
+    """A server that answers wrongly once must not stand in the way for ever."""
+    Path("far.csv").write_text(CSV)
+    described = from_sources({"url": f"{server}/far.csv"})
+    text, provenance = datasets.fetch("mine", described)
+    described |= {"table_sha256": provenance["table_sha256"]}
+    Path("far.csv").write_bytes(wrong)
+    with pytest.raises(StudyError, match=r"a damaged gzip file|its table is not the known one"):
+        datasets.fetch("mine", described, Path("downloads"))
+    Path("far.csv").write_text(CSV)
+    assert datasets.fetch("mine", described, Path("downloads"))[0] == text
+
+
+def test_openmls_answer_that_names_no_file_is_not_kept(server, monkeypatch):
+    Path("7").write_text("{}")
+    monkeypatch.setattr(datasets, "OPENML", server)
+    with pytest.raises(StudyError, match="OpenML's answer names no file"):
+        datasets.fetch("mine", from_sources({"openml": 7}), Path("downloads"))
+    assert list(Path("downloads").iterdir()) == []
+
+
+def test_files_of_a_mirror_and_of_the_user_are_not_copied(monkeypatch, tmp_path):
+    Path("file.csv").write_text(CSV)
+    datasets.fetch("mine", entry(), Path("downloads"))
+    monkeypatch.setenv("DATA_MIRROR", str(tmp_path))
+    datasets.fetch("mine", from_sources({"url": "https://example.org/file.csv"}), Path("downloads"))
+    assert not Path("downloads").exists()
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", ".", "a b", "a~b", "höhe", "x" * 300, "-a", "", "a\n", 7, None])

@@ -147,6 +147,85 @@ def test_plain_http_to_elsewhere_is_refused():
         sources.read("http://example.org/data", SHA256)
 
 
+@pytest.fixture
+def short_lived():
+    """A server's address, and what stops that server."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+    yield f"http://127.0.0.1:{httpd.server_port}", stop
+    stop()
+
+
+@pytest.mark.parametrize("sha256", [SHA256, None])
+def test_a_download_is_kept_and_needs_no_server_the_next_time(short_lived, tmp_path, sha256):
+    address, stop = short_lived
+    assert sources.read(f"{address}/data", sha256, tmp_path / "downloads") == DATA
+    name = f"{hashlib.sha256(f'{address}/data'.encode()).hexdigest()}-data"
+    assert sorted(path.name for path in (tmp_path / "downloads").iterdir()) == [name, f"{name}.sha256"]
+    assert (tmp_path / "downloads" / name).read_bytes() == DATA
+    assert (tmp_path / "downloads" / f"{name}.sha256").read_text() == f"{SHA256}  {name}\n"
+    stop()
+    assert sources.read(f"{address}/data", sha256, tmp_path / "downloads") == DATA
+    with pytest.raises(Unavailable, match="no connection: refused"):
+        sources.read(f"{address}/data", sha256)
+    with pytest.raises(Unavailable, match="no connection: refused"):
+        sources.read(f"{address}/other", sha256, tmp_path / "downloads")
+
+
+@pytest.mark.parametrize("sha256", [SHA256, None])
+@pytest.mark.parametrize("damaged", [DATA[:-1], b"", None])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_damaged_download_is_fetched_again(server, tmp_path, sha256, damaged, which):
+    sources.read(f"{server}/data", sha256, tmp_path)
+    path = sorted(tmp_path.iterdir())[which]
+    path.unlink() if damaged is None else path.write_bytes(damaged)
+    assert sources.read(f"{server}/data", sha256, tmp_path) == DATA
+    assert sorted(tmp_path.iterdir())[0].read_bytes() == DATA
+    assert sources.read(f"{server}/data", None, tmp_path) == DATA
+
+
+def test_a_kept_download_with_another_checksum_than_the_known_one_is_not_served(short_lived, tmp_path):
+    address, stop = short_lived
+    sources.read(f"{address}/data", None, tmp_path)
+    with pytest.raises(Unavailable, match=r"its SHA-256 is .* instead of the file we know"):
+        sources.read(f"{address}/data", "0" * 64, tmp_path)
+    stop()
+    with pytest.raises(Unavailable, match="no connection: refused"):
+        sources.read(f"{address}/data", "0" * 64, tmp_path)
+    assert sources.read(f"{address}/data", SHA256, tmp_path) == DATA
+
+
+@pytest.mark.parametrize(("path", "sha256"), [("/page", None), ("/data", "0" * 64), ("/missing", None)])
+def test_a_bad_answer_is_not_kept(server, tmp_path, path, sha256):
+    with pytest.raises(Unavailable):
+        sources.read(server + path, sha256, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_url_calls_its_file_cannot_leave_the_folder(tmp_path):
+    for url in (
+        "https://example.org/",
+        "https://example.org/a/..",
+        "https://example.org/x y\\..?k=/1",
+        "https://e.org/" + "é" * 999,
+    ):
+        for path in sources._paths(url, tmp_path):
+            assert path.parent == tmp_path and len(path.name) < 200
+
+
+def test_a_file_of_the_users_is_not_copied(tmp_path):
+    (tmp_path / "data").write_bytes(DATA)
+    assert sources.read(str(tmp_path / "data"), SHA256, tmp_path / "downloads") == DATA
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
 def test_a_folder(tmp_path):
     (tmp_path / "data").write_bytes(DATA)
     assert sources.read(str(tmp_path / "data"), SHA256) == DATA

@@ -12,7 +12,7 @@ SHARES = ("sure", "win_share")  # what `at` says beside the best value of a seco
 
 def of(recommendation: dict | None) -> dict | None:
     """Return the answer of a study and, under `by`, that of each value of a second setting (one, "", without one)."""
-    if recommendation is None:
+    if recommendation is None or "reason" in recommendation:
         return None
     by = recommendation.get("by") or {"": recommendation}
     return {

@@ -58,7 +58,7 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "settings": words.definitions(settings.of(study)),
         "data_words": words.definitions(settings.data(study, files["provenance"])),
         "made": words.definitions(files["made"]),
-        "pandas": escape(words.pandas_lines(study["folder"], study["vary"])),
+        "pandas": escape(words.pandas_lines(f"results/{study['name']}/studies/{study['study']}", study["vary"])),
         "file": escape(f"{study['name']}_{study['study']}.csv"),
         "reason": words.paragraphs([files["descent"]["reason"]] if (files["descent"] or {}).get("reason") else []),
     }

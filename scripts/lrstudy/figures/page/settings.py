@@ -52,7 +52,8 @@ def of(study: dict) -> list[tuple[str, str]]:
     found += [(f"{words.spoken(name)} {each}", said) for (name, each), said in _defined(study)]
     splits = {"one": ", all with one split", "each": ", each with a split of its own"}
     found.append(("seeds", f"{study['seeds']} for each training{splits.get(training.get('split'), '')}"))
-    found += [(name, said) for name, said in study["also"].items()]
+    for name in ("split", "scaling"):
+        found.append((name, ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in study[name].items())))
     return found
 
 

@@ -39,10 +39,15 @@ MEANT = {"summary": summary.COLUMNS, "comparisons": comparisons.COLUMNS}
 
 def page(title: str, texts: Mapping[str, str]) -> str:
     """Return the page; `texts` holds the contents of CSV and JSON files by the names in `HEADINGS`."""
-    parts = [_part(name, texts[name]) for name in HEADINGS if name in texts]
+    parts = [_part(name, texts[name]) for name in HEADINGS if name in texts and not _empty(texts[name])]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
     body = f"<h1>{escape(title)}</h1>{''.join(parts)}"
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def _empty(text: str) -> bool:
+    """Return whether a CSV file has a header alone, or a JSON file only the `reason` why it says no more."""
+    return "reason" in json.loads(text) if text.startswith("{") else text.count("\n") < 2
 
 
 def _part(name: str, text: str) -> str:

@@ -1,0 +1,94 @@
+def histories_of_study(dataset, study):
+    """Return the cached histories of a study's trainings, in the config's order."""
+    paths = map(labels.path_of, RUN.studies[dataset][study].trainings)
+    return expand(rules.train.output.history, training=paths, dataset=dataset)
+
+
+def definitions_of_study(wildcards):
+    """Return what the networks, optimizers and initializers of a study are, by their names."""
+    return RUN.definitions(RUN.used(**wildcards))
+
+
+rule collect:
+    """Join a study's histories: a tidy table of all seeds, and the lecture's table of seed 0."""
+    input:
+        histories=lambda wildcards: histories_of_study(**wildcards),
+    output:
+        histories="results/{dataset}/studies/{study}/histories.parquet",
+        history="results/{dataset}/studies/{study}/history.csv",
+    log:
+        "results/{dataset}/logs/collect/{study}.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **reads("vary", "trainings"),
+        code=code("collect.py"),
+    script:
+        "../../scripts/collect.py"
+
+
+rule answer:
+    """Turn the histories into statistics and the answer: which rate, how sure, and what another one costs."""
+    input:
+        histories=rules.collect.output.histories,
+        reference=rules.baseline.output.reference,
+        source=rules.fetch.output.source,
+    output:
+        summary="results/{dataset}/studies/{study}/summary.csv",
+        recommendation="results/{dataset}/studies/{study}/recommendation.json",
+        comparisons="results/{dataset}/studies/{study}/comparisons.csv",
+        budget="results/{dataset}/studies/{study}/budget.csv",
+        answer=shown("results/{dataset}/studies/{study}/answer.txt", "answer", "the answer"),
+    log:
+        "results/{dataset}/logs/answer/{study}.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **reads("name", "study", "vary", "trainings", "answers", "ranges", "file", "line", "seeds", "statistics"),
+        definitions=definitions_of_study,
+        next=lambda wildcards: RUN.next_commands(**wildcards),
+        code=code("answer.py"),
+    script:
+        "../../scripts/answer.py"
+
+
+rule variance:
+    """Say how much of the variance of the loss comes from the split, the initial weights and the order of rows."""
+    input:
+        prepared=rules.prepare.output.prepared,
+        program=program_of_study,
+        recommendation=rules.answer.output.recommendation,
+    output:
+        variance="results/{dataset}/studies/{study}/variance.csv",
+        figure=shown("results/{dataset}/studies/{study}/variance.png", "variance", "variance"),
+    log:
+        "results/{dataset}/logs/variance/{study}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        **reads("dataset", "simulated", "title", "vary", "trainings", "seeds", "statistics"),
+        code=code("variance.py"),
+    script:
+        "../../scripts/variance.py"
+
+
+rule audit:
+    """Hold what learning-rate finders suggest against the curve that the trainings measured."""
+    input:
+        histories=rules.collect.output.histories,
+        losses=rules.range_test.output.losses,
+    output:
+        suggestions="results/{dataset}/studies/{study}/finder.csv",
+        figure=shown("results/{dataset}/studies/{study}/finder.png", "finder", "learning-rate finders"),
+    log:
+        "results/{dataset}/logs/audit/{study}.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **reads("dataset", "simulated", "title", "vary", "trainings", "seeds", "statistics"),
+        code=code("audit.py"),
+    script:
+        "../../scripts/audit.py"
