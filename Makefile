@@ -8,6 +8,7 @@ READY := .venv/.made-from-lock
 CLUSTER := .venv/cluster/.made-from-lock
 PLUGIN := snakemake_executor_plugin_slurm_batch
 TOOL := PYTHONPATH=scripts .venv/bin/python scripts/tools
+BENCHMARK := PYTHONPATH=scripts .venv/bin/python scripts/benchmarks
 
 # STUDY=... and DATASET=... take names, with spaces between several; CONFIG='seeds=3' sets other keys of the config.
 comma := ,
@@ -50,6 +51,7 @@ lint: $(READY)  ## ruff, mypy, snakefmt and Snakemake's own linter
 	@.venv/bin/mypy
 	@.venv/bin/snakefmt --check workflow
 	@.venv/bin/snakemake --lint
+	@PYTHONPATH=scripts .venv/bin/lint-imports --no-cache >/dev/null || PYTHONPATH=scripts .venv/bin/lint-imports --no-cache
 
 report: $(READY)  ## report.html of the default studies, or of STUDY=... on DATASET=...
 	@$(SNAKEMAKE) $(STUDY) --quiet rules host --report report.html $(if $(strip $(SETTINGS)),--config $(SETTINGS))
@@ -67,13 +69,13 @@ describe: $(READY)  ## write config/README.md from the schemas' descriptions
 	@$(TOOL)/describe_config.py
 
 calibrate: $(READY)  ## how often the answer is right where the truth is known, docs/calibration.csv (half an hour)
-	@$(TOOL)/calibrate.py
+	@$(BENCHMARK)/calibrate.py
 
 bench: $(READY)  ## the benchmarks, printed as ratios, in results/bench.json
-	@.venv/bin/python tests/bench.py
+	@$(BENCHMARK)/bench.py
 
 growth: $(READY)  ## time and memory against seeds, rates and rows, docs/performance.md (half an hour, nothing beside it)
-	@$(TOOL)/growth.py
+	@$(BENCHMARK)/growth.py
 
 # The second of the three only sees whether the cluster's packages go with the others; the third then writes them alone.
 LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --fork-strategy fewest \

@@ -1,9 +1,10 @@
 """Hold what learning-rate finders suggest against the measured curve: finder.csv and finder.png."""
 
-from lrstudy.evidence import finders, grids, trainings
+from lrstudy import io
+from lrstudy.data import parquet
 from lrstudy.figures import finder_audit, style
-from lrstudy.files import atomic, formats, parquet
-from lrstudy.files.job import run
+from lrstudy.job import run
+from lrstudy.statistics import finders, grids, trainings
 
 
 def main(input, output, settings):
@@ -13,7 +14,7 @@ def main(input, output, settings):
     test = parquet.read(input.losses)
     curves = parquet.column(test, "loss").reshape(settings["seeds"], -1)
     rows = finders.audit(parquet.column(test, "learning_rate")[: curves.shape[1]], curves, *measured)
-    atomic.write_text(output.suggestions, formats.as_csv(rows, list(rows[0])))
+    io.write_text(output.suggestions, io.as_csv(rows, list(rows[0])))
     style.save(finder_audit.draw(rows, measured, settings), output.figure)
 
 

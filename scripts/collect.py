@@ -1,16 +1,17 @@
 """Join a study's histories: histories.parquet (tidy, all seeds) and histories.csv (the lecture's table, seed 0)."""
 
-from lrstudy.evidence import histories
-from lrstudy.files import atomic, batches, labels, parquet
-from lrstudy.files.errors import StudyError
-from lrstudy.files.job import run
+from lrstudy import io, labels
+from lrstudy.data import parquet
+from lrstudy.errors import StudyError
+from lrstudy.job import run
+from lrstudy.statistics import histories
 
 
 def main(input, output, study):
     """Write both tables of one study."""
     tables = [parquet.read(path) for path in input.histories]
     rows = histories.training_rows(tables[0])
-    trainings = batches.fitting(study["trainings"], study["vary"], rows)
+    trainings = histories.fitting_trainings(study["trainings"], study["vary"], rows)
     if not trainings:
         raise StudyError(
             f"{output.histories}: every batch size that the study varies is more than the {rows} training rows; add "
@@ -19,7 +20,7 @@ def main(input, output, study):
     tables = [table for table, training in zip(tables, study["trainings"], strict=True) if training in trainings]
     parquet.write(output.histories, histories.join(tables, study["vary"], trainings))
     headers = [labels.of(training, study["vary"]) for training in trainings]
-    atomic.write_text(output.history, histories.lecture_table(tables, headers, " ".join(study["vary"])))
+    io.write_text(output.history, histories.lecture_table(tables, headers, " ".join(study["vary"])))
 
 
 if "snakemake" in globals():

@@ -1,11 +1,11 @@
 """Follow gradient descent on two weights at some forty learning rates: paths.csv, surface.json and descent.png."""
 
+from lrstudy import io
 from lrstudy.data import prepared
-from lrstudy.evidence import descent
 from lrstudy.figures import descent as figure
 from lrstudy.figures import style
-from lrstudy.files import atomic, formats
-from lrstudy.files.job import run
+from lrstudy.job import run
+from lrstudy.statistics import descent
 
 COLUMNS = ("learning_rate", "step", "first_weight", "second_weight", "bias", "loss")
 
@@ -14,8 +14,8 @@ def main(input, output, settings):
     """Write the weights and the loss after each step over all training rows, and the figure of them."""
     data = prepared.read(input.prepared)
     if len(data.features) < 2:
-        atomic.write_text(output.paths, formats.as_csv([], COLUMNS))
-        atomic.write_json(output.surface, {"reason": descent.TOO_FEW})
+        io.write_text(output.paths, io.as_csv([], COLUMNS))
+        io.write_json(output.surface, {"reason": descent.TOO_FEW})
         style.save(figure.none_to_draw(settings), output.figure)
         return
     table, names = descent.two_features(data)
@@ -26,8 +26,8 @@ def main(input, output, settings):
         for step, (weights, loss) in enumerate(zip(path, descent.losses(table, path), strict=True))
     ]
     facts = descent.describe(table, names, paths, of=len(data.train))
-    atomic.write_text(output.paths, formats.as_csv(rows, COLUMNS))
-    atomic.write_json(output.surface, facts)
+    io.write_text(output.paths, io.as_csv(rows, COLUMNS))
+    io.write_json(output.surface, facts)
     style.save(figure.draw(facts, paths, settings), output.figure)
 
 

@@ -3,21 +3,21 @@
 import datetime
 from pathlib import Path
 
+from lrstudy import io
 from lrstudy.data import datasets
-from lrstudy.files import atomic
-from lrstudy.files.job import run
+from lrstudy.job import run
 
 
 def main(input, output, settings):
     """Write the verified table of one dataset, and what its source was; downloads stay beside them."""
     entry = settings["entry"]
     if "standin" in entry:
-        entry = {**entry, "standin": atomic.read_json(input.own[0])}
+        entry = {**entry, "standin": io.read_json(input.own[0])}
     table, source = datasets.fetch(settings["name"], entry, cache=Path(output.table).with_name("downloads"))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     when = {} if "standin" in entry else {"retrieved": today}  # what is drawn is the same on any day
-    atomic.write_bytes(output.table, table)
-    atomic.write_json(output.source, {**source, **when})
+    io.write_bytes(output.table, table)
+    io.write_json(output.source, {**source, **when})
 
 
 if "snakemake" in globals():

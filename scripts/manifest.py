@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from lrstudy import provenance
-from lrstudy.files import atomic
-from lrstudy.files.job import run
+from lrstudy import io, provenance
+from lrstudy.job import run
 
 
 def main(input, output, settings):
     """Write the manifest of some studies' tables."""
     root = Path(provenance.__file__).parents[2]
-    atomic.write_json(output.manifest, provenance.manifest(input.tables, settings["config"], root))
+    io.write_json(output.manifest, provenance.manifest(input.tables, settings["config"], root))
 
 
 if "snakemake" in globals():

@@ -1,9 +1,9 @@
 """Describe the table and draw its features against each other: summary.json, pairplot.png and provenance.json."""
 
+from lrstudy import io
 from lrstudy.data import overviews, tables
 from lrstudy.figures import pairplot, style
-from lrstudy.files import atomic
-from lrstudy.files.job import run
+from lrstudy.job import run
 
 WORDS = ("title", "description", "licence", "citation", "doi")
 
@@ -13,10 +13,10 @@ def main(input, output, settings):
     entry = {**settings["entry"], "simulated": settings["simulated"]}
     table = tables.load_table(input.table)
     described = overviews.describe(table, entry)
-    atomic.write_json(output.summary, described)
+    io.write_json(output.summary, described)
     style.save(pairplot.draw(overviews.used(table, entry), entry, described["rows_dropped"]), output.pairplot)
     words = {name: entry[name] for name in (*WORDS, "simulated") if name in entry}
-    atomic.write_json(output.provenance, {"dataset": settings["name"], **words, **atomic.read_json(input.source)})
+    io.write_json(output.provenance, {"dataset": settings["name"], **words, **io.read_json(input.source)})
 
 
 if "snakemake" in globals():

@@ -3,11 +3,10 @@
 import platform
 from pathlib import Path
 
-from lrstudy import provenance
-from lrstudy.evidence import trainings
+from lrstudy import io, labels, provenance
 from lrstudy.figures.page import build, tables
-from lrstudy.files import atomic, labels
-from lrstudy.files.job import run
+from lrstudy.job import run
+from lrstudy.statistics import trainings
 
 PACKAGES = ("snakemake", "tensorflow", "keras", "jaxlib", "numpy", "scipy", "vl-convert-python")
 
@@ -15,19 +14,19 @@ PACKAGES = ("snakemake", "tensorflow", "keras", "jaxlib", "numpy", "scipy", "vl-
 def main(input, output, settings):
     """Write the page of one study."""
     more = {Path(path).stem: path for path in input.more}  # tables that not every study has
-    files = {name: atomic.read_csv(getattr(input, name)) for name in ("summary", "budget")}
-    files |= {name: atomic.read_json(getattr(input, name)) for name in ("recommendation", "overview", "provenance")}
-    files["paths"] = atomic.read_csv(more["paths"]) if "paths" in more else None
-    files["descent"] = atomic.read_json(more["surface"]) if "surface" in more else None
+    files = {name: io.read_csv(getattr(input, name)) for name in ("summary", "budget")}
+    files |= {name: io.read_json(getattr(input, name)) for name in ("recommendation", "overview", "provenance")}
+    files["paths"] = io.read_csv(more["paths"]) if "paths" in more else None
+    files["descent"] = io.read_json(more["surface"]) if "surface" in more else None
     files["vega"] = Path(input.vega).read_text(encoding="utf-8")
     files["made"] = made(settings["command"])
     found = trainings.read(input.histories, settings)
-    atomic.write_text(output.page, build.page(found, files, trainings.kept(input.histories, settings)))
+    io.write_text(output.page, build.page(found, files, trainings.with_fitting_batches(input.histories, settings)))
 
     title = f"{settings['title']}: {labels.named(settings['dataset'], settings['simulated'])}"
     paths = {**more, **{name: getattr(input, name) for name in tables.HEADINGS if hasattr(input, name)}}
     texts = {name: Path(paths[name]).read_text(encoding="utf-8") for name in tables.HEADINGS if name in paths}
-    atomic.write_text(output.tables, tables.page(title, texts))
+    io.write_text(output.tables, tables.page(title, texts))
 
 
 def made(command):

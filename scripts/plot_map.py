@@ -1,13 +1,13 @@
 """Draw the stability map of learning rate and batch size: map.png."""
 
+from lrstudy import io
 from lrstudy.figures import maps, style
-from lrstudy.files import atomic
-from lrstudy.files.job import run
+from lrstudy.job import run
 
 
 def main(input, output, settings):
     """Write the map of one study."""
-    summary, recommendation = atomic.read_csv(input.summary), atomic.read_json(input.recommendation)
+    summary, recommendation = io.read_csv(input.summary), io.read_json(input.recommendation)
     style.save(maps.draw(summary, recommendation, settings), output.figure)
 
 

@@ -1,13 +1,13 @@
 """Draw how many epochs each learning rate needs to reach the target loss: times.png."""
 
-from lrstudy.evidence import trainings
 from lrstudy.figures import style, times
-from lrstudy.files.job import run
+from lrstudy.job import run
+from lrstudy.statistics import trainings
 
 
 def main(input, output, settings):
     """Write the figure of one study."""
-    found, study = trainings.read(input.histories, settings), trainings.kept(input.histories, settings)
+    found, study = trainings.read(input.histories, settings), trainings.with_fitting_batches(input.histories, settings)
     style.save(times.draw(found, study), output.figure)
 
 

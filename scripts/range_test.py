@@ -1,9 +1,8 @@
 """Put every seed through Smith's range test: range_test.parquet."""
 
-from lrstudy.data import prepared
+from lrstudy.data import parquet, prepared
 from lrstudy.data.splits import Splits
-from lrstudy.files import parquet
-from lrstudy.files.job import run
+from lrstudy.job import run
 from lrstudy.training import range_tests
 from lrstudy.training.engine import Engine
 

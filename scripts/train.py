@@ -1,10 +1,9 @@
 """Train one point of the grid with all seeds at once: history.parquet."""
 
-from lrstudy.data import prepared
+from lrstudy.data import parquet, prepared
 from lrstudy.data.splits import Splits
-from lrstudy.evidence import histories
-from lrstudy.files import parquet
-from lrstudy.files.job import run
+from lrstudy.job import run
+from lrstudy.statistics import histories
 from lrstudy.training.engine import Engine
 
 

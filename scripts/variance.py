@@ -2,22 +2,22 @@
 
 import numpy as np
 
+from lrstudy import io
 from lrstudy.data import prepared
 from lrstudy.data.splits import Splits
-from lrstudy.evidence import variance
-from lrstudy.evidence.comparisons import COMMON_RATE
-from lrstudy.evidence.trainings import Training, capped
 from lrstudy.figures import style
 from lrstudy.figures import variance as figure
-from lrstudy.files import atomic, formats
-from lrstudy.files.job import run
+from lrstudy.job import run
+from lrstudy.statistics import variance
+from lrstudy.statistics.comparisons import COMMON_RATE
+from lrstudy.statistics.trainings import Training, capped
 from lrstudy.training.engine import Engine
 
 
 def main(input, output, settings):
     """Train a crossed design at the recommended rate and at the lecture's; write its shares, and the figure of them."""
     engine = Engine(input.program, Splits(prepared.read(input.prepared), "each"))
-    recommended = atomic.read_json(input.recommendation)["recommended"]
+    recommended = io.read_json(input.recommendation)["recommended"]
     rates = {COMMON_RATE, COMMON_RATE if recommended is None else recommended}
     rows = []
     for rate in sorted(rates, reverse=True):
@@ -26,7 +26,7 @@ def main(input, output, settings):
         losses = capped(Training({}, *np.moveaxis(curves, 2, 0)))
         losses = losses.reshape(variance.SPLITS, variance.WEIGHTS, variance.ORDERS)
         rows += variance.variance(rate, losses, settings["statistics"])
-    atomic.write_text(output.variance, formats.as_csv(rows, list(variance.COLUMNS)))
+    io.write_text(output.variance, io.as_csv(rows, list(variance.COLUMNS)))
     style.save(figure.draw(rows, settings), output.figure)
 
 

@@ -1,6 +1,6 @@
 """The benchmarks: ratios of things timed in the same run, printed and written to results/bench.json.
 
-.venv/bin/python tests/bench.py, with DATA_MIRROR naming the genuine data; some twenty minutes. Each pair is timed in
+`make bench`, with DATA_MIRROR naming the genuine data; some twenty minutes. Each pair is timed in
 turn, three times, and the median ratio is what counts, because machines are noisy.
 """
 
@@ -15,15 +15,13 @@ from pathlib import Path
 from statistics import median
 
 import pandas as pd
+import projects
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "scripts/tools"), str(ROOT / "scripts")]
-import projects  # noqa: E402
-
-from lrstudy.files import atomic  # noqa: E402 - found where the line above looks
+ROOT = Path(__file__).resolve().parents[2]
 
 MIRROR = Path(os.environ.get("DATA_MIRROR") or sys.exit("error: set DATA_MIRROR to the folder of the banknote data"))
 NOTES = (MIRROR / "data_banknote_authentication.txt").resolve()
+LESSON = ROOT / "scripts/benchmarks/lesson.py"
 REPEATS = 3
 
 
@@ -172,7 +170,9 @@ def measure(scratch: Path) -> list[dict]:
     lesson, default, many, hundred, job = [], [], [], [], []
     for repeat in range(REPEATS):
         (scratch / f"lesson{repeat}").mkdir()
-        lesson.append(seconds([sys.executable, ROOT / "tests/lesson.py", NOTES, "."], scratch / f"lesson{repeat}"))
+        lesson.append(
+            seconds([sys.executable, ROOT / "scripts/benchmarks/lesson.py", NOTES, "."], scratch / f"lesson{repeat}")
+        )
         default.append(snakemake(projects.project(scratch / f"default{repeat}")))
         many.append(snakemake(projects.project(scratch / f"many{repeat}", seeds=1000)))
         took, spent = grid(scratch / f"hundred{repeat}", 100)
@@ -217,7 +217,5 @@ if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         found = measure(Path(folder))
-    atomic.write_json(
-        ROOT / "results/bench.json", {"cores": os.cpu_count(), "machine": platform.machine(), "rows": found}
-    )
+    io.write_json(ROOT / "results/bench.json", {"cores": os.cpu_count(), "machine": platform.machine(), "rows": found})
     print("written to results/bench.json")

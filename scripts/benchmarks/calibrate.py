@@ -14,24 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import calibration_figure
 import numpy as np
 from scipy.special import entr
 from scipy.stats import binom
 
+from lrstudy import io
 from lrstudy.data import standin
 from lrstudy.data.prepared import Prepared
 from lrstudy.data.splits import Splits
-from lrstudy.evidence import answer as answers
-from lrstudy.evidence import good_range, resampling
-from lrstudy.evidence.trainings import Training, capped, initial
-from lrstudy.figures import calibration, style
-from lrstudy.files import atomic, formats
+from lrstudy.figures import style
+from lrstudy.statistics import answer as answers
+from lrstudy.statistics import good_range, resampling
+from lrstudy.statistics.trainings import Training, capped, initial
 from lrstudy.training import engine, xla
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS, EPOCHS, BATCH, TEST_SIZE = 100, 10, 16, 0.3
 FRESH = 200_000  # rows that tell the truth, dealt out to the seeds
-RULES: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "confidence": 0.95,
     "failure_limit": 0.05,
     "epsilon": 0.1,
@@ -115,7 +116,8 @@ class Study:
     """A study of one table, and what its models are worth on fresh rows.
 
     `trainings` hold the start and the last two epochs alone; `losses`, capped as the study's, and `accuracies` are
-    those on fresh rows, (rates, seeds) both; `guessing` is what a floor says of guessing, see `baselines.floor`.
+    those on fresh rows, (rates, seeds) both; `guessing` has the reference values of guessing, see
+    `baselines.reference_values`.
     """
 
     trainings: list[Training]
@@ -213,7 +215,8 @@ def judge(study: Study) -> dict:
     chosen, truth = int(np.flatnonzero(rates == answer["recommended"])[0]), study.losses.mean(axis=1)
     new, regret = answer["new_rows"], truth[chosen] / truth.min() - 1
     spread = capped(rows[chosen])[good_range.parts(rows[chosen].seeds)[1]]
-    plain = resampling.interval(resampling.resampled_means(spread[None], RULES["resamples"])[:, 0], RULES["confidence"])
+    means = resampling.resampled_means(spread[None], OPTIONS["resamples"])[:, 0]
+    plain = resampling.interval(means, OPTIONS["confidence"])
     low, high = answer["good_range"]
     return {
         "answered": True,
@@ -222,7 +225,7 @@ def judge(study: Study) -> dict:
         "range": low <= rates[truth.argmin()] <= high,
         "regret bound": regret <= answer["regret_bound"],
         "sure": answer["sure"],
-        "within 10 %": regret <= RULES["epsilon"],
+        "within 10 %": regret <= OPTIONS["epsilon"],
         "regret": regret,
         **{f"cost {cost['factor']}": _cost_covered(cost, rates, chosen, study) for cost in answer["costs"]},
     }
@@ -243,9 +246,14 @@ def _settings(study: Study) -> dict:
         "vary": ["learning_rate"],
         "seeds": study.trainings[0].seeds,
         "trainings": [{**fixed, **training.setting} for training in study.trainings],
-        "statistics": RULES,
-        "logistic": ["logistic"],
-        "optimizers": {"sgd": DEFINITIONS["optimizer"]},
+        "statistics": OPTIONS,
+        "answers": True,
+        "ranges": len(study.trainings) >= 8,
+        "left_out": "",
+        "definitions": {
+            "network": {"logistic": DEFINITIONS["network"]},
+            "optimizer": {"sgd": DEFINITIONS["optimizer"]},
+        },
     }
 
 
@@ -293,13 +301,13 @@ def table(rows: list[dict]) -> str:
     """Return the rows of calibration.csv as a Markdown table: measures down, populations and sizes across."""
     columns = list(dict.fromkeys((row["population"], row["rows"], row["tables"]) for row in rows))
     lines = [
-        "| | " + " | ".join(f"{calibration.NAMES[name]}, {size} rows" for name, size, _ in columns) + " |",
+        "| | " + " | ".join(f"{calibration_figure.NAMES[name]}, {size} rows" for name, size, _ in columns) + " |",
         "| --- |" + " --- |" * len(columns),
         "| tables | " + " | ".join(str(tables) for *_, tables in columns) + " |",
     ]
-    for measure, words in MEASURES.items():
+    for measure, meaning in MEASURES.items():
         cells = [_cell(row) for column in columns for row in rows if _is(row, column, measure)]
-        lines.append(f"| {words} | " + " | ".join(cells) + " |")
+        lines.append(f"| {meaning} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -327,11 +335,11 @@ def main(tables: int) -> None:
 
 def publish(rows: list[dict]) -> None:
     """Write docs/calibration.csv, its figure, and its table between the marks of docs/method.md."""
-    atomic.write_text(ROOT / "docs/calibration.csv", formats.as_csv(rows, list(rows[0])))
-    style.save(calibration.draw(rows), ROOT / "docs/figures/calibration.png")
+    io.write_text(ROOT / "docs/calibration.csv", io.as_csv(rows, list(rows[0])))
+    style.save(calibration_figure.draw(rows), ROOT / "docs/figures/calibration.png")
     path = ROOT / "docs/method.md"
     before, _, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
-    atomic.write_text(path, f"{before}{MARKS[0]}\n{table(rows)}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
+    io.write_text(path, f"{before}{MARKS[0]}\n{table(rows)}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
 
 
 if __name__ == "__main__":

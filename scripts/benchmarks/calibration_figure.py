@@ -44,8 +44,8 @@ def draw(rows: list[dict]) -> Figure:
         below.set(xticks=[0, 1, 10, 100], xlim=(-0.3, None))
         below.xaxis.set_major_formatter(style.plain)
     middle = panels[:, len(populations) // 2]
-    for axes, words in zip(middle, ("right, % of tables", "regret, % of the lowest loss"), strict=True):
-        axes.set_xlabel(words, fontsize=12)
+    for axes, label in zip(middle, ("right, % of tables", "regret, % of the lowest loss"), strict=True):
+        axes.set_xlabel(label, fontsize=12)
     handles, _ = panels[0, 0].get_legend_handles_labels()
     sizes = ["1000 rows or more", "300 rows", "100 rows"][: len(handles)]
     figure.legend(handles, sizes, loc="outside lower center", ncols=3, fontsize=12, columnspacing=1, handletextpad=0.2)

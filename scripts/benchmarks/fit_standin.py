@@ -1,7 +1,7 @@
 """Fit the Gaussian mixtures of the simulated stand-in to the genuine banknotes, and say how close they come.
 
 Run by hand, from the project's root, when the stand-in should be made anew:
-    PYTHONPATH=scripts .venv/bin/python scripts/tools/fit_standin.py \
+    PYTHONPATH=scripts .venv/bin/python scripts/benchmarks/fit_standin.py \
         data/banknote/table.csv config/standin/banknote.json
 """
 
@@ -16,8 +16,8 @@ from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.preprocessing import scale
 
+from lrstudy import io
 from lrstudy.data import standin
-from lrstudy.files import atomic
 
 # Per class. Of 1, 2, 3, 4, 6, 8, 10, 12, 16 and 20 this many come closest in `marks`: with fewer a logistic regression
 # separates the classes too well and the forest errs too often, with more it separates them too badly.
@@ -81,5 +81,5 @@ def sigmoid(values: np.ndarray) -> np.ndarray:
 if __name__ == "__main__":
     genuine = pd.read_csv(sys.argv[1])
     parameters = fit(genuine)
-    atomic.write_json(sys.argv[2], parameters)
+    io.write_json(sys.argv[2], parameters)
     print(pd.DataFrame({"genuine": marks(genuine), "stand-in": marks(standin.draw(parameters))}).round(4))

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import growth_figure
 import numpy as np
 import projects
 
-from lrstudy.figures import growth, style
-from lrstudy.files import atomic, formats
-from lrstudy.files.errors import StudyError
+from lrstudy import io
+from lrstudy.errors import StudyError
+from lrstudy.figures import style
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKS = ("<!-- growth -->", "<!-- end of growth -->")
@@ -212,17 +213,17 @@ def _bend(found: Law) -> str:
 
 def publish(rows: list[dict]) -> None:
     """Write docs/performance.csv, its figure, and its table between the marks of docs/performance.md."""
-    atomic.write_text(ROOT / "docs/performance.csv", formats.as_csv(rows, list(rows[0])))
+    io.write_text(ROOT / "docs/performance.csv", io.as_csv(rows, list(rows[0])))
     redraw(rows)
 
 
 def redraw(rows: Sequence[dict]) -> None:
     """Write the figure and the table of the rows of docs/performance.csv."""
-    style.save(growth.draw(list(laws(rows))), ROOT / "docs/figures/performance.png")
+    style.save(growth_figure.draw(list(laws(rows))), ROOT / "docs/figures/performance.png")
     path = ROOT / "docs/performance.md"
     before, _, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
     made = f"{table(rows)}\n\n{jobs_table(rows)}"
-    atomic.write_text(path, f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
+    io.write_text(path, f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
 
 
 def measure(most: dict[str, int]) -> list[dict]:
@@ -252,7 +253,7 @@ def main() -> None:
     parser.add_argument("--redraw", action="store_true", help="measure nothing: the figure and table of the CSV")
     asked = parser.parse_args()
     if asked.redraw:
-        return redraw(atomic.read_csv(ROOT / "docs/performance.csv"))
+        return redraw(io.read_csv(ROOT / "docs/performance.csv"))
     if os.getloadavg()[0] > BUSY:
         print("warning: the machine is busy; times will be too long", file=sys.stderr)
     rows = measure(vars(asked))

@@ -1,6 +1,6 @@
 """The lecture as one plain script with one seed: what the default run of the workflow is timed against.
 
-python tests/lesson.py FILE FOLDER
+python scripts/benchmarks/lesson.py FILE FOLDER
 """
 
 import sys

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import running
 import yaml
 
 from lrstudy.data import tables
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCHED = 0.1  # seconds between two looks at the running jobs; a peak is what the system itself noted
@@ -39,6 +38,11 @@ class Cost:
     def memory(self) -> float:
         """The memory of the largest job."""
         return next(iter(self.jobs.values()))
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for Snakemake: without the path to our own modules."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def project(folder: Path, **config: Any) -> Path:
@@ -87,7 +91,7 @@ def run(folder: Path, *arguments: str, program: Sequence[str] = ("-m", "snakemak
     peaks: dict[str, float] = {}
     start, finished = time.perf_counter(), 0
     with open(folder / "snakemake.log", "w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=running.environment())
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment())
         while not finished:
             for name, peak in _peaks(process.pid):
                 peaks[name] = max(peak, peaks.get(name, 0))

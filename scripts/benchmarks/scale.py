@@ -1,6 +1,7 @@
 """What many trainings cost: the numbers of docs/cluster.md, measured and extrapolated to a million.
 
-.venv/bin/python tests/scale.py; some five minutes. Needs `make cluster`, no Slurm: plans are dry runs with its profile.
+PYTHONPATH=scripts .venv/bin/python scripts/benchmarks/scale.py; some five minutes. Needs `make cluster`, but no Slurm: plans
+are dry runs with its profile.
 """
 
 import math
@@ -10,11 +11,10 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+import projects
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "scripts/tools"), str(ROOT / "scripts")]
-import projects  # noqa: E402 - found where the line above looks
+ROOT = Path(__file__).resolve().parents[2]
 
 MEASURED = [10, 100, 1_000, 10_000]
 EXTRAPOLATED = [100_000, 1_000_000]

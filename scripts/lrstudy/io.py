@@ -1,18 +1,19 @@
-"""Writing files so that nobody ever sees half of one: temporary name beside the target, flush, rename.
+"""Writing files so that nobody ever sees half of one, and reading them back.
 
-And reading back the texts among them.
+A file is written under a temporary name beside its target, flushed and renamed.
 """
 
 import contextlib
 import csv
 import io
 import json
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files.errors import Damaged
+from lrstudy.errors import Damaged
 
 
 @contextlib.contextmanager
@@ -79,3 +80,23 @@ def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
         return [dict(zip(header, row, strict=True)) for row in rows]
     except (ValueError, csv.Error) as error:
         raise Damaged(path, str(error)) from None
+
+
+def as_csv(rows: Iterable[dict], columns: Sequence[str]) -> str:
+    """Return rows as CSV text with the header `columns`; floats as Python's repr, None as an empty cell."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def jsonable(value: Any) -> Any:
+    """Return `value` with NumPy's numbers and arrays as Python's, and None for what is not finite."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

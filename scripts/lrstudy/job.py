@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files.errors import Damaged, StudyError
+from lrstudy.errors import Damaged, StudyError
 
 
 def run(main: Callable[[Any, Any, dict], None], snakemake: Any) -> None:
@@ -47,3 +47,26 @@ def _fail(message: str, console: int) -> None:
     except OSError:
         os.write(console, f"{line}\n".encode())
     sys.exit(1)
+
+
+def errors_since(start: float) -> list[str]:
+    """Return the last `error: …` in the log of each job that failed since `start`, seconds since the epoch."""
+    found = []
+    for path in sorted(set(Path("results").glob("**/logs/**/*.log"))):
+        text = f"\n{path.read_text(encoding='utf-8', errors='replace')}" if path.stat().st_mtime >= start else ""
+        if "\nerror: " in text:
+            message = text.rpartition("\nerror: ")[2].strip()
+            found.append(f"error: {message}")
+        elif "\nTraceback " in text:
+            found.append(f"error: see {path}: {text.strip().splitlines()[-1]}")
+    return found
+
+
+def without_records() -> list[str]:
+    """Return a warning where results are here without Snakemake's records of how they were made."""
+    if not any(Path("results").glob("*/*")) or any(Path(".snakemake").glob("metadata/*")):
+        return []
+    return [
+        "results/ is here without Snakemake's records of how it was made (.snakemake), so edits made since cannot be "
+        "seen; add --forceall to make everything anew"
+    ]

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files import atomic
-from lrstudy.files.errors import Damaged
+from lrstudy import io
+from lrstudy.errors import Damaged
 
 # Libraries whose version may show in a result, by the name under which Python imports them.
 LIBRARIES = {
@@ -174,12 +174,12 @@ def _near(one: Any, other: Any) -> bool:
 def content(path: Path) -> list:
     """Return the words and numbers of a Parquet, CSV or JSON file, in the file's order."""
     if path.suffix == ".parquet":
-        from lrstudy.files import parquet
+        from lrstudy.data import parquet
 
         table = parquet.read(path)
         return [*table.column_names, *(value for column in table.columns for value in column.to_pylist())]
     if path.suffix == ".json":
-        return list(_leaves(atomic.read_json(path)))
+        return list(_leaves(io.read_json(path)))
     with open(path, newline="", encoding="utf-8") as stream:
         return [cell for row in csv.reader(stream) for cell in row]
 

@@ -10,7 +10,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from lrstudy.files.atomic import replacing
+from lrstudy.io import replacing
 
 ARCHIVE = Path("learning-rate-study.tar.gz")
 COMPUTED = ["data", "results", ".snakemake/metadata"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from lrstudy.files import atomic
+from lrstudy import io
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"config": "config.yaml", "study": "studies/NAME.yaml", "datasets": "datasets.yaml"}
@@ -56,4 +56,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    atomic.write_text(ROOT / "config/README.md", text())
+    io.write_text(ROOT / "config/README.md", text())

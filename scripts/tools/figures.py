@@ -1,7 +1,7 @@
 """What `make figures` does: README's pictures, from results/banknote, and what each of them was made from.
 
 The figures are copied; the page is opened in Debian's Chromium. docs/figures/made.json has each picture's SHA-256 and
-the digest in the record of the file that it shows; a test holds the pictures to it.
+that of the result that it shows; a test compares the pictures with it.
 """
 
 import shutil
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lrstudy.files import atomic, records
+from lrstudy import io, provenance
 
 FIGURES = Path("docs/figures")
 STUDIES = "results/banknote/studies"
@@ -38,14 +38,14 @@ def main() -> None:
         if path.endswith(".html"):
             photograph(browser, Path(path), FIGURES / name)
         else:
-            atomic.write_bytes(FIGURES / name, Path(path).read_bytes())
-    atomic.write_json(FIGURES / "made.json", {name: made(name, path) for name, path in SHOWS.items()})
+            io.write_bytes(FIGURES / name, Path(path).read_bytes())
+    io.write_json(FIGURES / "made.json", {name: made(name, path) for name, path in SHOWS.items()})
     print(f"{FIGURES}: {', '.join(SHOWS)}")
 
 
 def photograph(browser: str, page: Path, picture: Path) -> None:
     """Write what the browser shows of a page."""
-    with tempfile.TemporaryDirectory(prefix="figures-") as folder, atomic.replacing(picture) as temporary:
+    with tempfile.TemporaryDirectory(prefix="figures-") as folder, io.replacing(picture) as temporary:
         flags = (*FLAGS, f"user-data-dir={folder}", f"window-size={WINDOW}", "virtual-time-budget=10000")
         command = [browser, *(f"--{flag}" for flag in flags), f"--screenshot={temporary.resolve()}"]
         run = subprocess.run([*command, page.resolve().as_uri()], capture_output=True, text=True, timeout=300)
@@ -54,9 +54,8 @@ def photograph(browser: str, page: Path, picture: Path) -> None:
 
 
 def made(name: str, path: str) -> dict[str, str]:
-    """Return a picture's checksum, the result that it shows and the digest in that one's record."""
-    record = records.read(path) or {}
-    return {"sha256": records.sha256(FIGURES / name), "shows": path, "digest": record.get("digest", "")}
+    """Return a picture's checksum, the result that it shows and that one's checksum."""
+    return {"sha256": provenance.sha256(FIGURES / name), "shows": path, "result": provenance.sha256(path)}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write scripts/lrstudy/plan/keras.json: the classes of Keras that a config may name, and their arguments.
+"""Write scripts/lrstudy/config/keras.json: the classes of Keras that a config may name, and their arguments.
 
 The config is checked against it at every start, which must not wait for TensorFlow. Run from the project's root, after
 an update of Keras: PYTHONPATH=scripts .venv/bin/python scripts/tools/keras_arguments.py
@@ -8,11 +8,11 @@ import inspect
 from pathlib import Path
 from types import ModuleType
 
-from lrstudy.files import atomic
+from lrstudy import io
 from lrstudy.training.keras_import import keras, tf
 from lrstudy.training.keras_objects import ACROSS_SEEDS, ELEMENTWISE
 
-FILE = Path(__file__).resolve().parents[1] / "lrstudy/plan/keras.json"
+FILE = Path(__file__).resolve().parents[1] / "lrstudy/config/keras.json"
 # No business of a config's.
 OURS = ("self", "name", "learning_rate", "initial_learning_rate", "seed", "dtype", "input_axes", "output_axes")
 REQUIRED = "required"
@@ -66,4 +66,4 @@ def content() -> dict:
 
 
 if __name__ == "__main__":
-    atomic.write_json(FILE, content())
+    io.write_json(FILE, content())

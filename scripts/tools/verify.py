@@ -17,10 +17,9 @@ from typing import Any
 
 import yaml
 
-from lrstudy import provenance
-from lrstudy.files import atomic
-from lrstudy.files.errors import Damaged, StudyError
-from lrstudy.plan import run as runs
+from lrstudy import io, provenance
+from lrstudy.config import run as runs
+from lrstudy.errors import Damaged, StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +37,7 @@ def main(snakemake: list[str], config: list[str]) -> int:
 def manifests(dataset: str) -> dict[str, dict]:
     """Return the manifests of a dataset by the target that makes each: `all`, or the name of a study."""
     paths = sorted(Path(f"results/{dataset}").glob("**/manifest.json"))
-    return {path.parent.name if "studies" in path.parts else "all": atomic.read_json(path) for path in paths}
+    return {path.parent.name if "studies" in path.parts else "all": io.read_json(path) for path in paths}
 
 
 def looked_at(dataset: str, snakemake: list[str], config: list[str]) -> int:
@@ -66,17 +65,13 @@ def _config(dataset: str, found: dict[str, dict], config: list[str]) -> list[tup
     """Return the manifests whose config is not today's, with the keys that differ."""
     given = {key: yaml.safe_load(value) for key, _, value in (word.partition("=") for word in config)}
     content = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8")) | given | {"dataset": dataset}
-    today = runs.load(content, Path("config"), _schema)
+    today = runs.load(content, Path("config"), ROOT / "workflow/schemas")
     differing = []
     for target, said in found.items():
         expected = _plain(today.config_of(dataset, today.studies_of(target)))
         keys = [key for key in expected if said["config"].get(key) != expected[key]]
         differing += [(f"results/{dataset}: the manifest of {target}", ", ".join(keys))] if keys else []
     return differing
-
-
-def _schema(name: str) -> dict:
-    return yaml.safe_load((ROOT / f"workflow/schemas/{name}.schema.yaml").read_text(encoding="utf-8"))
 
 
 def _plain(value: Any) -> Any:

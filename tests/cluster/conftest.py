@@ -113,7 +113,7 @@ def four_trainings(finished, folder: Path):
     """Return a copy of the finished project that has the lecture's four rates, now of four epochs, ahead of it."""
     shutil.copytree(finished.folder, folder)
     copy = at(folder)
-    copy.edit("config/studies/learning_rates.yaml", lambda study: study["fixed"].update(epochs=4))
+    copy.edit("config/config.yaml", lambda config: config.update(max_epochs=4))
     return copy
 
 

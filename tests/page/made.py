@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from lrstudy.evidence import descent, summary
-from lrstudy.evidence.trainings import Training
-from lrstudy.figures import vega
-from lrstudy.figures.page import build
+from lrstudy.figures.page import build, vega
+from lrstudy.statistics import descent, summary
+from lrstudy.statistics.trainings import Training
 
 HOSTILE = "</script><img src=x onerror=alert(1)> {{title}} `$x$` \"'&amp;"
 RATES = [0.001, 0.01, 0.1, 1.0, 10.0]
 EPOCHS = 4
 NEW_ROWS = [0.03, 0.11]  # of every recommended rate
-FLOOR = {"train_loss": 0.0, "majority_share": 0.5, "entropy": 0.69, "train_rows": 70, "test_rows": 30}
-RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 200}
+REFERENCE = {"train_loss": 0.0, "majority_share": 0.5, "entropy": 0.69, "train_rows": 70, "test_rows": 30}
+OPTIONS = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 200}
 
 
 def curves(place: int, seeds: int, epochs: int) -> Training:
@@ -44,8 +43,8 @@ def study(vary: dict, seeds: int = 12, epochs: int = EPOCHS) -> tuple[list[Train
     settings = {
         **{"dataset": HOSTILE, "simulated": True, "study": "made", "title": "Made", "name": "made", "seeds": seeds},
         **{"vary": list(vary), "trainings": [{**fixed, "learning_rate": 0.01, **point} for point in points]},
-        **{"statistics": RULES, "logistic": ["logistic"], "folder": "results/made/studies/made", "command": HOSTILE},
-        **{"definitions": {"network": {"logistic": {"hidden": []}}}, "also": {"split": "each its own"}, "words": {}},
+        **{"statistics": OPTIONS, "folder": "results/made/studies/made", "command": HOSTILE},
+        **{"definitions": {"network": {"logistic": {"hidden": []}}}, "words": {}, "split": {}, "scaling": {}},
     }
     return found, settings
 
@@ -81,7 +80,7 @@ def budget(others: list[str]) -> list[dict[str, str]]:
 
 def files(trainings: list[Training], settings: dict, **more) -> dict:
     """Return the contents of a study's files; `more` replaces some of them."""
-    rows = summary.summarise(trainings, FLOOR, settings)
+    rows = summary.summarise(trainings, REFERENCE, settings)
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     provenance = {"title": HOSTILE, "licence": "MIT", "citation": HOSTILE, "columns": [HOSTILE], "warnings": [HOSTILE]}
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))

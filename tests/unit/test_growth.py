@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import growth
+import growth_figure as figure
 import numpy as np
 import pytest
 
-from lrstudy.figures import growth as figure
-from lrstudy.files import atomic
+from lrstudy import io
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = np.array([100, 300, 1_000, 3_000, 10_000, 30_000, 100_000.0])
@@ -89,5 +89,5 @@ def test_the_figure_has_logarithmic_axes_on_which_what_is_flat_looks_flat():
 def test_the_note_has_the_table_of_the_last_measurement():
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     assert [text.count(mark) for mark in growth.MARKS] == [1, 1]
-    rows = atomic.read_csv(ROOT / "docs/performance.csv")
+    rows = io.read_csv(ROOT / "docs/performance.csv")
     assert f"{growth.table(rows)}\n\n{growth.jobs_table(rows)}" in text

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from lrstudy.files import atomic
-from lrstudy.files.errors import Damaged
+from lrstudy import io
+from lrstudy.errors import Damaged
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def permissions(path) -> int:
 
 def test_a_file_is_its_owners_alone_until_it_is_whole(tmp_path, umask):
     target = tmp_path / "folder/table.csv"
-    with atomic.replacing(target) as temporary:
+    with io.replacing(target) as temporary:
         temporary.write_text("half")
         assert permissions(temporary) == 0o600
         assert not target.exists()
@@ -34,8 +34,8 @@ def test_a_file_is_its_owners_alone_until_it_is_whole(tmp_path, umask):
 
 def test_what_fails_leaves_the_file_as_it_was(tmp_path):
     target = tmp_path / "table.csv"
-    atomic.write_text(target, "before")
-    with pytest.raises(ZeroDivisionError), atomic.replacing(target) as temporary:
+    io.write_text(target, "before")
+    with pytest.raises(ZeroDivisionError), io.replacing(target) as temporary:
         temporary.write_text("half")
         raise ZeroDivisionError
     assert target.read_text() == "before"
@@ -46,7 +46,7 @@ def test_what_a_killed_process_left_is_not_written_through(tmp_path):
     other = tmp_path / "other.txt"
     other.write_text("not ours")
     (tmp_path / ".new.table.csv").symlink_to(other)
-    atomic.write_text(tmp_path / "table.csv", "ours")
+    io.write_text(tmp_path / "table.csv", "ours")
     assert other.read_text() == "not ours"
     assert not (tmp_path / "table.csv").is_symlink()
 
@@ -54,7 +54,7 @@ def test_what_a_killed_process_left_is_not_written_through(tmp_path):
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_json_has_no_word_for_it(tmp_path, value):
     with pytest.raises(ValueError, match="JSON"):
-        atomic.write_json(tmp_path / "a.json", {"loss": value})
+        io.write_json(tmp_path / "a.json", {"loss": value})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -63,13 +63,13 @@ def test_json_that_is_damaged(tmp_path, content):
     path = tmp_path / "a.json"
     path.write_bytes(content)
     with pytest.raises(Damaged, match=r"a\.json: damaged \("):
-        atomic.read_json(path)
+        io.read_json(path)
 
 
 def test_json_is_read_as_it_was_written(tmp_path):
     value = {"rate": 0.1, "words": ["größer"], "none": None}
-    atomic.write_json(tmp_path / "a.json", value)
-    assert atomic.read_json(tmp_path / "a.json") == value
+    io.write_json(tmp_path / "a.json", value)
+    assert io.read_json(tmp_path / "a.json") == value
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_a_table_that_is_damaged(tmp_path, content):
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     with pytest.raises(Damaged, match=r"a\.csv: damaged \("):
-        atomic.read_csv(path)
+        io.read_csv(path)
 
 
 def test_a_table_is_read_by_its_columns(tmp_path):
-    atomic.write_text(tmp_path / "a.csv", 'rate,"a\u2028 name"\n0.1,"two\nlines"\n')
-    assert atomic.read_csv(tmp_path / "a.csv") == [{"rate": "0.1", "a\u2028 name": "two\nlines"}]
+    io.write_text(tmp_path / "a.csv", 'rate,"a\u2028 name"\n0.1,"two\nlines"\n')
+    assert io.read_csv(tmp_path / "a.csv") == [{"rate": "0.1", "a\u2028 name": "two\nlines"}]

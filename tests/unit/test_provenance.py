@@ -42,15 +42,19 @@ def package(tmp_path) -> Path:
 
 
 @pytest.fixture
-def digest(monkeypatch):
+def digest():
     """The digest of a script as a Snakemake that starts now would compute it."""
 
-    def anew(script: Path) -> str:
+    def forget() -> None:
         for each in (provenance._imports, provenance._modules, provenance._checksum, provenance.version):
             each.cache_clear()
+
+    def anew(script: Path) -> str:
+        forget()
         return provenance.digest_of_code(script)
 
-    return anew
+    yield anew
+    forget()
 
 
 def test_every_way_to_import_is_followed(package):
@@ -119,7 +123,6 @@ def test_a_file_that_is_gone_differs(made, tmp_path):
     assert provenance.differences(made, tmp_path) == ["a.parquet"]
 
 
-
 @pytest.mark.parametrize(
     ("name", "other", "same"),
     [
@@ -157,5 +160,3 @@ def test_on_another_processor_small_numbers_may_not_be_ten_times_as_large(tmp_pa
     assert not provenance.close(tmp_path / "one.csv", tmp_path / "other.csv")
     (tmp_path / "other.json").write_text("{")
     assert not provenance.close(tmp_path / "other.json", tmp_path / "one.csv")
-
-

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -37,8 +36,7 @@ def test_a_second_run_after_everything_was_removed_computes_nothing(project):
 
 def test_forced_rules_are_those_that_run(project):
     """S2 and S3: `-R`, `-f` and `-F` mean what the manual says, also after a touch."""
-    later = time.time() + 60
-    os.utime(project.folder / PREPARED, (later, later))
+    os.utime(project.folder / PREPARED)
     assert project.planned("-R", "plot") == {"plot": 3}
     assert project.planned("-R", "train") == {"train": 5, **PAGES}
     assert project.planned("-F")["train"] == 5
@@ -51,9 +49,7 @@ def test_forced_rules_are_those_that_run(project):
 def test_until_batch_touch_and_summary(project):
     assert project.planned("-F", "--until", "prepare").keys() == {"fetch", "prepare"}
     assert project.planned("-R", "train", "--batch", "collect=1/4").get("train", 0) < 5
-    later = time.time() + 60
     (project.folder / STUDY / "summary.csv").write_text("other\n")
-    os.utime(project.folder / STUDY / "summary.csv", (later, later))
     assert "plot" in project.planned()
     assert project.run("--touch").returncode == 0
     assert project.planned() == {}
@@ -142,7 +138,7 @@ def test_a_run_that_is_refused_prints_no_answer(project):
         assert result.stdout.strip().splitlines()[-1].startswith("error: --config: seed")
 
 
-RULE = '''
+RULE = """
 rule {name}:
     input:
         "results/{{dataset}}/prepared.parquet",
@@ -151,7 +147,7 @@ rule {name}:
     threads: 1
     script:
         "{script}"
-'''
+"""
 SCRIPT = """
 with open(snakemake.output[0], "w") as stream:
     print(snakemake.wildcards.dataset, snakemake.config["seeds"], snakemake.threads, snakemake.rule, file=stream)
@@ -242,7 +238,9 @@ def test_a_whole_study_as_a_module_and_in_another_directory(finished, tmp_path):
     result = subprocess.run([*command, "lr_all"], cwd=theirs, capture_output=True, text=True, timeout=240)
     assert result.returncode == 0, result.stderr
     ours = (finished.folder / STUDY / "recommendation.json").read_text()
-    assert (theirs / "lr" / STUDY / "summary.csv").read_bytes() == (finished.folder / STUDY / "summary.csv").read_bytes()
+    assert (theirs / "lr" / STUDY / "summary.csv").read_bytes() == (
+        finished.folder / STUDY / "summary.csv"
+    ).read_bytes()
     elsewhere = ["--snakefile", paths["snakefile"], "--directory", str(tmp_path / "elsewhere")]
     result = subprocess.run([*command, *elsewhere], cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert result.returncode == 0, result.stderr

@@ -4,10 +4,7 @@ import inspect
 import shlex
 import sys
 import time
-from itertools import product
 from pathlib import Path
-
-import yaml
 
 STARTED = time.time()
 ROOT = Path(inspect.getfile(lambda: None)).resolve().parents[2]
@@ -16,20 +13,13 @@ if not SCRIPTS.is_dir():
     sys.exit("error: this workflow runs from a checkout: clone it, and name the path of its workflow/Snakefile")
 sys.path.append(str(SCRIPTS))
 
-from lrstudy import provenance
-from lrstudy.files import labels
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import run as runs
-from lrstudy.plan import settings
+from lrstudy import job, labels, provenance
+from lrstudy.errors import StudyError
+from lrstudy.config import run as runs
+from lrstudy.config import settings
 
 CONFIG = Path("config") if Path("config/studies").is_dir() else ROOT / "config"
 ENVIRONMENT = str(ROOT / "workflow/envs/environment.yaml")
-
-
-def schema(name):
-    """Return one of our JSON schemas."""
-    with open(ROOT / f"workflow/schemas/{name}.schema.yaml", encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=yaml.CSafeLoader)  # libyaml, ten times faster than `safe_load`
 
 
 def checked(load, *arguments):
@@ -46,10 +36,9 @@ checked(settings.read_mapping, CONFIG / "config.yaml")  # Snakemake's own reader
 configfile: CONFIG / "config.yaml"
 
 
-RUN = checked(runs.load, config, CONFIG, schema, [path.stem for path in SCRIPTS.glob("*.py")])
-PROGRAM = "/".join(f"{kind}~(?:{'|'.join(RUN.config[section])})" for kind, section in settings.DEFINED_IN.items())
+RUN = checked(runs.load, config, CONFIG, ROOT / "workflow/schemas", [path.stem for path in SCRIPTS.glob("*.py")])
 # How a target prints its answers: an answer is UTF-8, and the terminal may not be.
-PRINT = f"{shlex.join([sys.executable, str(SCRIPTS / 'tools/answer.py')])} {{input.answers:q}}"
+PRINT = f"{shlex.join([sys.executable, str(SCRIPTS / 'tools/answer.py')])} {{input.answers:q}} | tee {{log:q}}"
 
 
 def code(script):
@@ -95,18 +84,5 @@ def shown(path, caption, figure, category="Studies"):
     return report(path, caption=f"../report/{caption}.rst", category=category, labels=shown_as, **within)
 
 
-def print_errors():
-    """Repeat, as the last words of a failed run, the `error:` lines that end the logs of its failed jobs."""
-    for path in sorted(Path().glob("results/**/logs/**/*.log")):
-        _, mark, message = f"\n{path.read_text(encoding='utf-8', errors='replace')}".rpartition("\nerror: ")
-        if mark and path.stat().st_mtime >= STARTED:
-            print(f"error: {message.strip()}", file=sys.stderr)
-
-
-# Snakemake's records of the last run tell what was edited since; results alone do not.
-if any(Path("results").glob("*/*")) and not any(Path(".snakemake").glob("metadata/*")):
-    print(
-        "warning: results/ is here without Snakemake's records of how it was made (.snakemake), so edits made since "
-        "cannot be seen; add --forceall to make everything anew",
-        file=sys.stderr,
-    )
+for warning in job.without_records():
+    print(f"warning: {warning}", file=sys.stderr)

@@ -1,13 +1,7 @@
 WORDS = ("title", "description", "licence", "citation", "doi")  # what the config says of a dataset beside its cells
-OF_THE_TABLE = sorted({key for entry in RUN.datasets.values() for key in entry} - {*WORDS, "simulated", "stratify", "network"})
-
-
-def own_files(dataset):
-    """Return the files on this machine that a dataset is read from; one that is missing is the job's to tell."""
-    entry = RUN.datasets[dataset]
-    paths = [source["path"] for source in entry.get("sources", [entry]) if "path" in source]
-    paths += [str(CONFIG.parent / entry["standin"])] if "standin" in entry else []
-    return [local(path) for path in paths if Path(path).is_file()]
+OF_THE_TABLE = sorted(
+    {key for entry in RUN.datasets.values() for key in entry} - {*WORDS, "simulated", "stratify", "network"}
+)
 
 
 rule fetch:
@@ -40,8 +34,8 @@ rule prepare:
         shape="results/{dataset}/shape.json",
     log:
         "results/{dataset}/logs/prepare.log",
-    localrule: True
     priority: 1  # most other rules wait for it
+    localrule: True
     conda:
         ENVIRONMENT
     params:

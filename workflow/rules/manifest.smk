@@ -1,13 +1,3 @@
-def tables_of(dataset, studies):
-    """Return every table that the answers of some studies rest on."""
-    used = [rules.fetch, rules.prepare, rules.overview, rules.baseline, rules.collect, rules.answer]
-    patterns = [path for rule in used for path in rule.output]
-    found = expand(patterns, dataset=dataset, study=studies)
-    for study in studies:
-        found += [*histories_of_study(dataset, study), *more_tables(dataset, study)]
-    return list(dict.fromkeys(path for path in found if path.endswith((".csv", ".json", ".parquet"))))
-
-
 rule manifest:
     """List every table of the config's studies with its checksum, and the config and versions that made it."""
     input:

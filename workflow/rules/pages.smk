@@ -1,12 +1,3 @@
-def more_tables(dataset, study):
-    """Return the tables that not every study has: of finders, of the variance, and of the path of descent."""
-    has = RUN.studies[dataset][study]
-    found = [rules.audit.output.suggestions] if has.audits else []
-    found += [rules.variance.output.variance] if has.crosses else []
-    found += [rules.descend.output.paths, rules.descend.output.surface] if has.answers else []
-    return expand(found, dataset=dataset, study=study)
-
-
 rule vega:
     """Put together what pages draw their charts with: Vega's JavaScript, one file for all of them."""
     output:
@@ -61,9 +52,7 @@ COMPARED = RUN.recommending if len(RUN.datasets) > 1 else []
 rule compare_datasets:
     """Put the recommended learning rates of several datasets side by side."""
     input:
-        recommendations=[
-            rules.answer.output.recommendation.format(dataset=dataset, study=study) for study, dataset in COMPARED
-        ],
+        recommendations=[f"results/{dataset}/studies/{study}/recommendation.json" for study, dataset in COMPARED],
     output:
         recommendations="results/recommendations.csv",
         shown=report("results/recommendations.html", caption="../report/recommendations.rst", category="Datasets"),

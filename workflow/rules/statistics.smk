@@ -1,14 +1,3 @@
-def histories_of_study(dataset, study):
-    """Return the cached histories of a study's trainings, in the config's order."""
-    paths = map(labels.path_of, RUN.studies[dataset][study].trainings)
-    return expand(rules.train.output.history, training=paths, dataset=dataset)
-
-
-def definitions_of_study(wildcards):
-    """Return what the networks, optimizers and initializers of a study are, by their names."""
-    return RUN.definitions(RUN.used(**wildcards))
-
-
 rule collect:
     """Join a study's histories: a tidy table of all seeds, and the lecture's table of seed 0."""
     input:

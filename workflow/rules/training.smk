@@ -1,20 +1,3 @@
-def definitions_of_program(wildcards):
-    """Return what the network, the optimizer and the initializer of a program are."""
-    names = dict(part.split("~", 1) for part in wildcards.program.split("/"))
-    return {kind: RUN.config[settings.DEFINED_IN[kind]][name] for kind, name in names.items()}
-
-
-def program_of_training(wildcards):
-    """Return the program that a training runs."""
-    return expand(rules.compile.output.program, program=labels.program_of(wildcards.training), **wildcards)[0]
-
-
-def program_of_study(wildcards):
-    """Return the program of a study that varies nothing which a program is made from."""
-    training = labels.path_of(study_of(wildcards).trainings[0])
-    return expand(rules.compile.output.program, program=labels.program_of(training), **wildcards)[0]
-
-
 rule compile:
     """Compile a network, its optimizer and its initializer into a program that trains many seeds at once."""
     input:

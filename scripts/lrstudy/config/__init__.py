@@ -1,1 +1,1 @@
-"""The config, checked and spelled out into trainings, paths and what each rule is given. Nothing else reads it."""
+"""Checks the config and expands it into trainings, paths and the settings of each rule."""

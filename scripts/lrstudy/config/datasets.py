@@ -4,10 +4,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files.errors import StudyError
-from lrstudy.plan.checking import check, nearest
-from lrstudy.plan.names import check_name
-from lrstudy.plan.reading import read_yaml
+from lrstudy.config.reading import check, check_name, nearest, read_yaml
+from lrstudy.errors import StudyError
 
 # What names columns and cells, compared in Unicode's composed form; a file's name stays as it is on disk.
 OF_THE_TABLE = ("target", "features", "drop", "columns", "values", "units", "na_values")

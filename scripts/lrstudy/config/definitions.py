@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files.errors import StudyError
-from lrstudy.files.labels import plain
-from lrstudy.plan.checking import kind, named, nearest, text_of_a_number
+from lrstudy.config.reading import kind, named, nearest, text_of_a_number
+from lrstudy.errors import StudyError
+from lrstudy.labels import plain
 
 REQUIRED = "required"
 

@@ -3,16 +3,18 @@
 import json
 import math
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrstudy.files import labels
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import settings
-from lrstudy.plan.checking import blamed
-from lrstudy.plan.settings import Study
+import yaml
+
+from lrstudy import labels
+from lrstudy.config import settings
+from lrstudy.config.reading import blamed
+from lrstudy.config.settings import Study
+from lrstudy.errors import StudyError
 
 CHAPTER = ("first_model", "learning_rates", "batch_sizes", "optimizers", "initializers")
 TARGETS = ("all", "chapter", "everything")  # rules that are no study
@@ -39,6 +41,12 @@ class Run:
     def names(self) -> list[str]:
         """The names of all studies."""
         return list(next(iter(self.studies.values())))
+
+    @property
+    def programs(self) -> str:
+        """A regular expression for the path of any program that the config can name."""
+        sections = settings.DEFINED_IN.items()
+        return "/".join(f"{kind}~(?:{'|'.join(self.config[section])})" for kind, section in sections)
 
     def study(self, name: str) -> Study:
         """Return a study as it is for the first dataset: which files it has does not depend on the dataset."""
@@ -114,15 +122,18 @@ def _ask_the_same(one: Study, other: Study) -> bool:
     return one.vary == other.vary == ["learning_rate"] and fixed[0] == fixed[1]
 
 
-def load(
-    config: Mapping, folder: Path, schema: Callable[[str], dict], rules: Collection[str] = (), path: str | None = None
-) -> Run:
+def load(config: Mapping, folder: Path, schemas: Path, rules: Collection[str] = ()) -> Run:
     """Return the run that a config asks for; `folder` holds config.yaml, datasets.yaml and studies/.
 
-    What the config has beside its file, which `path` names in messages, is blamed on the command line. Raises
-    `StudyError` in one line for a mistake in any of the files, and for a study named as one of `rules` is.
+    A mistake in what the config has beside its file is blamed on the command line. Raises `StudyError` in one line for
+    a mistake in any of the files, and for a study named as one of `rules` is. `schemas` is the folder of our schemas.
     """
-    path = path or str(folder / "config.yaml")
+    path = str(folder / "config.yaml")
+
+    def schema(name: str) -> dict:
+        text = (schemas / f"{name}.schema.yaml").read_text(encoding="utf-8")
+        return yaml.load(text, Loader=yaml.CSafeLoader)  # libyaml, ten times faster than `safe_load`
+
     given = _typed(overrides(config, settings.read_mapping(folder / "config.yaml")))
     checked = settings.load_config(merged(config, given), schema("config"), path, given)
     checked |= {key: canonical(checked[key]) for key in IN_ONE_SPELLING}

@@ -10,13 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrstudy.files.errors import StudyError
-from lrstudy.files.labels import SETTINGS
-from lrstudy.plan import definitions as definitions_of
-from lrstudy.plan.checking import blamed, check, nearest
-from lrstudy.plan.names import check_name
-from lrstudy.plan.reading import line_of, read_mapping, read_yaml
-from lrstudy.plan.registry import load_datasets
+from lrstudy.config import definitions as definitions_of
+from lrstudy.config.datasets import load_datasets
+from lrstudy.config.reading import blamed, check, check_name, line_of, nearest, read_mapping, read_yaml
+from lrstudy.errors import StudyError
+from lrstudy.labels import SETTINGS
 
 __all__ = ["DEFINED_IN", "FIGURES", "Study", "for_dataset", "load_config", "load_datasets", "load_studies",
            "load_study", "read_mapping", "read_yaml", "spell_out"]  # fmt: skip

@@ -1,1 +1,1 @@
-"""From a source to a verified table, to scaled and split rows; and the yardsticks for trainings."""
+"""Fetches, verifies, scales and splits tables, and computes the reference values that trainings are compared with."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from lrstudy.data import (
     writing,
 )
 from lrstudy.data.sources import Unavailable
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 OPENML = "https://www.openml.org/api/v1/json/data"
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from lrstudy.data.advice import Problem, quoted
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 LONGEST_ROW = 1 << 24  # bytes
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}

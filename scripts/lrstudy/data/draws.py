@@ -1,4 +1,7 @@
-"""Random numbers for rows, from a generator of each seed's own: what a seed draws is what it draws alone."""
+"""Random numbers for rows, from a generator of each seed's own, and the order of rows that they give.
+
+What a seed draws does not depend on which other seeds draw beside it.
+"""
 
 from collections.abc import Iterator
 
@@ -28,3 +31,16 @@ def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, np
         numbers &= ~mask
         numbers |= rows
         yield numbers, mask
+
+
+def orders(keys: list[int], rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield, epoch after epoch, the rows in a uniformly random order, int32 of shape (rows, keys).
+
+    `rows` are ascending row numbers, of shape (rows,), or (keys, rows) where each key has rows of its own. Rows are
+    sorted by the random numbers of `numbered`, equal ones by the row: the order of places depends on the key and the
+    epoch alone, not on which rows stand there.
+    """
+    for numbers, mask in numbered(keys, rows):
+        numbers.sort(axis=1)
+        numbers &= mask
+        yield np.ascontiguousarray(numbers.T, np.int32)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lrstudy.data import arff, delimited
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 FORMATS = {".csv": "csv", ".txt": "csv", ".data": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet",
            ".pq": "parquet", ".arff": "arff"}  # fmt: skip

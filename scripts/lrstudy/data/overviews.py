@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 
+from lrstudy import labels
 from lrstudy.data import cautions
-from lrstudy.files import labels
 
 
 def used(table: pd.DataFrame, entry: dict) -> pd.DataFrame:

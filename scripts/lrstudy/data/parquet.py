@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lrstudy.files.atomic import replacing
-from lrstudy.files.errors import Damaged
+from lrstudy.errors import Damaged
+from lrstudy.io import replacing
 
 
 def read(path: str | os.PathLike, words: list[str] | None = None, names: list[str] | None = None) -> pa.Table:

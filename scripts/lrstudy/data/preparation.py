@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from lrstudy.data import overviews
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 
 def prepare(table: pd.DataFrame, entry: dict, *, fit_on: str, test_size: float, random_state: int) -> pa.Table:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lrstudy.files import parquet
+from lrstudy.data import parquet
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,18 @@ What a URL served can be kept in a folder of downloads, so that the next fetch n
 
 import gzip
 import hashlib
-import io
 import os
 import re
 import threading
 import zipfile
 import zlib
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
-from lrstudy.files import atomic
-from lrstudy.files.errors import StudyError
+from lrstudy import io
+from lrstudy.errors import StudyError
 
 CONNECT, READ = 5, 10  # seconds that a server may take to accept, and to send the next piece
 ANSWER = 8  # seconds from asking to the head of the answer, with name resolution and redirects
@@ -76,8 +76,8 @@ def _paths(url: str, cache: Path) -> tuple[Path, Path]:
 
 def _keep(url: str, content: bytes, cache: Path) -> None:
     path, checksum = _paths(url, cache)
-    atomic.write_bytes(path, content)
-    atomic.write_text(checksum, f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
+    io.write_bytes(path, content)
+    io.write_text(checksum, f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
 
 
 def _kept(url: str, sha256: str | None, cache: Path) -> bytes | None:
@@ -145,7 +145,7 @@ def _download(url: str) -> bytes:
     return body.getvalue()
 
 
-class _Bounded(io.BytesIO):
+class _Bounded(BytesIO):
     """Bytes in memory, at most `LARGEST`."""
 
     def write(self, piece: Any) -> int:
@@ -229,7 +229,7 @@ def unpack(content: bytes, member: str | None) -> bytes:
         return _unzip(content, member)
     if content.startswith(b"\x1f\x8b"):
         try:
-            with gzip.open(io.BytesIO(content)) as stream:
+            with gzip.open(BytesIO(content)) as stream:
                 return _bounded(stream, len(content))
         except _DAMAGE as error:
             raise Unavailable(f"a damaged gzip file ({error})") from None
@@ -238,7 +238,7 @@ def unpack(content: bytes, member: str | None) -> bytes:
 
 def _unzip(content: bytes, member: str | None) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
             wanted = _only_member(archive.namelist(), member)
             with archive.open(wanted) as stream:
                 return _bounded(stream, len(content))

@@ -1,12 +1,11 @@
-"""Which rows each seed trains on, and on which it is tested."""
+"""Which rows each seed trains on, on which it is tested, and the scale that its training rows give."""
 
 import numpy as np
 
-from lrstudy.data import scales
 from lrstudy.data.draws import numbered
 from lrstudy.data.prepared import Prepared
 
-AT_ONCE = 2**20  # random numbers that are drawn and compared together; a longer table is split seed by seed
+AT_ONCE = 2**20  # numbers that are looked at together; a longer table is split and scaled seed by seed
 SPLIT = 1 << 127  # what a split is drawn from is not what an order of rows is drawn from
 
 
@@ -74,9 +73,9 @@ class Splits:
         return train[whose], test[whose]
 
     def scale(self, train: np.ndarray) -> np.ndarray:
-        """Return the scale of seeds with these training rows, as `scales.of` has it; of a shared split the table's."""
+        """Return the scale of seeds with these training rows, as `scales_of` has it; of a shared split the table's."""
         if self.own:
-            return scales.of(self.table, train)
+            return scales_of(self.table, train)
         return np.repeat([[[0.0]], [[0.0]], [[1.0]]], self.table.shape[1] - 1, axis=1).astype(np.float32)
 
     def _draw(self, seeds: np.ndarray) -> np.ndarray:
@@ -93,3 +92,41 @@ class Splits:
                 is_test[:, group] = ours <= np.partition(ours, count - 1, axis=1)[:, count - 1 : count]
         is_test[seeds == 0] = ~self.is_train
         return is_test
+
+
+def scales_of(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return what each seed puts in place of a gap, subtracts and multiplies by, float32 of shape (3, features, seeds).
+
+    `table` (rows, features + 1) may have gaps, NaN; `rows` (seeds, train) are each seed's training rows. A gap's
+    value is the median, what is subtracted the mean and what is multiplied by 1 over the standard deviation of the
+    feature, filled so, over the training rows: what scikit-learn's `SimpleImputer` and `StandardScaler` do. A feature
+    that is the same in all training rows says nothing, and is multiplied by 0.
+    """
+    scale = np.zeros((3, table.shape[1] - 1, len(rows)))
+    step = max(1, AT_ONCE // rows.shape[1])
+    for feature, column in enumerate(table.T[:-1]):
+        column = np.ascontiguousarray(column, float)
+        gaps = np.isnan(column).any()
+        for first in range(0, len(rows), step):
+            part = slice(first, first + step)
+            values = column[rows[part]]
+            if gaps:
+                scale[0, feature, part] = median = _median(values)
+                np.copyto(values, median[:, None], where=np.isnan(values))
+            origin = values[:, :1].copy()  # so that equal values have a variance of exactly 0
+            values -= origin
+            mean = values.mean(axis=1)
+            values -= mean[:, None]
+            deviation = np.sqrt(np.einsum("sr,sr->s", values, values) / values.shape[1])
+            scale[1, feature, part] = mean + origin[:, 0]
+            scale[2, feature, part] = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+    return scale.astype(np.float32)
+
+
+def _median(values: np.ndarray) -> np.ndarray:
+    """Return the median of each line of `values`, without its NaN; 0 for a line of nothing else."""
+    ascending = np.sort(values, axis=1)
+    count = np.count_nonzero(~np.isnan(values), axis=1)
+    lines = np.arange(len(values))
+    middle = (ascending[lines, (count - 1) // 2] + ascending[lines, count // 2]) / 2
+    return np.where(count > 0, middle, 0)

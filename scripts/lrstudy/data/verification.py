@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from lrstudy.data import columns, writing
 from lrstudy.data.advice import Problem, Problems, listed
 from lrstudy.data.writing import shown
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 RESERVED = ("target", "subset")  # columns of prepared.parquet that are not features
 MOST_CLASSES = 100

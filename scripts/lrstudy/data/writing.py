@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lrstudy.data.advice import Problem, listed, quoted
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 MISSING = ("", "?", "-", "na", "n/a", "nan", "null", "none")  # what a missing cell says, whatever its case
 NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)$"

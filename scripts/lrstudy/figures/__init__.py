@@ -1,1 +1,1 @@
-"""One module a figure, in one style."""
+"""Draws the figures of a study, one module for each figure, and builds its pages."""

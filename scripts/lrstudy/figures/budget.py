@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
 
 MOST_BANDS = 3  # groups; the bands of more hide each other
 
@@ -16,7 +16,7 @@ MOST_BANDS = 3  # groups; the bands of more hide each other
 def draw(rows: list[dict], study: dict) -> Figure:
     """Return the best rate above and its loss below, over the epochs trained, a line per value of what else varies.
 
-    `rows` are those of `evidence.budget`.
+    `rows` are those of `statistics.budget`.
     """
     others = [name for name in study["vary"] if name != "learning_rate"]
     groups: dict[str, list[dict]] = {}
@@ -42,12 +42,12 @@ def draw(rows: list[dict], study: dict) -> Figure:
     if others and groups:
         figure.legend(*above.get_legend_handles_labels(), title=others[0].replace("_", " "), loc="outside right center")
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    gaps = style.GAPS_SAID if len(groups) > 1 else ""
-    style.caption(figure, f"{_words(rows, band, study)}{gaps} {labels.held_fixed(study)}")
+    gaps = style.GAPS_SENTENCE if len(groups) > 1 else ""
+    style.caption(figure, f"{_caption_text(rows, band, study)}{gaps} {labels.held_fixed(study)}")
     return figure
 
 
-def _words(rows: list[dict], band: bool, study: dict) -> str:
+def _caption_text(rows: list[dict], band: bool, study: dict) -> str:
     if not rows:
         return f"{study['seeds']} seeds: too few, or too many of them failed, to choose a rate."
     confidence = f"{100 * study['statistics']['confidence']:g} %"

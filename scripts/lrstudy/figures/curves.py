@@ -9,10 +9,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.grids import best_of_each
-from lrstudy.evidence.trainings import Training
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
+from lrstudy.statistics.grids import best_of_each
+from lrstudy.statistics.trainings import Training
 
 MOST_BANDS = 8  # trainings; the bands of more hide each other
 MOST_NAMES = 30  # trainings; a legend of more does not fit
@@ -45,8 +45,8 @@ def draw(trainings: Sequence[Training], study: dict, recommendation: dict | None
         return _panels(trainings, names, study, "", starred)
     shown = starred if len(starred) == len(answers) > 0 else best_of_each(trainings)
     which = "recommended" if shown is starred else "best"
-    words = f" Of {len(trainings)} trainings {len(shown)} are shown, each at its {which} learning rate."
-    return _panels([trainings[place] for place in shown], [names[place] for place in shown], study, words, [])
+    sentence = f" Of {len(trainings)} trainings {len(shown)} are shown, each at its {which} learning rate."
+    return _panels([trainings[place] for place in shown], [names[place] for place in shown], study, sentence, [])
 
 
 def _answers(recommendation: dict | None) -> dict[str, float | None]:
@@ -78,19 +78,21 @@ def _highest(trainings: Sequence[Training]) -> float:
     return max([1.0, *(float(np.median(training.loss[:, 0])) for training in trainings)])
 
 
-def _beyond(trainings: Sequence[Training], highest: float) -> str:
-    """Return what a caption says where a line leaves the axis of the loss."""
+def _beyond_sentence(trainings: Sequence[Training], highest: float) -> str:
+    """Return a sentence for the caption where a line leaves the axis of the loss, or nothing."""
     within = (np.median(training.loss[:, 1:], axis=0) <= highest for training in trainings)
     return "" if all(map(np.all, within)) else f" Losses above {highest:.2g} lie beyond the axis."
 
 
-def _panels(trainings: Sequence[Training], names: list[str], study: dict, words: str, starred: Sequence[int]) -> Figure:
-    """Return loss above and accuracy below, one line per training, those `starred` marked; `words` end the caption."""
+def _panels(
+    trainings: Sequence[Training], names: list[str], study: dict, ending: str, starred: Sequence[int]
+) -> Figure:
+    """Return loss above and accuracy below, one line per training, `starred` ones marked; `ending` ends the caption."""
     band = len(trainings) <= MOST_BANDS
     figure = Figure(figsize=(8.5, 7.5), layout="constrained")
     above, below = figure.subplots(2, sharex=True)
     twins, colours = _twins(trainings), _colours(trainings, study)
-    gaps = style.gapped(len(trainings)) if words or any(twins) else ["-"] * len(trainings)
+    gaps = style.gapped(len(trainings)) if ending or any(twins) else ["-"] * len(trainings)
     for place, (training, name) in enumerate(zip(trainings, names, strict=True)):
         look = {"linestyle": gaps[place], "color": colours[place], **(STARRED if place in starred else {})}
         label = f"{name} ★" if place in starred else name
@@ -109,14 +111,15 @@ def _panels(trainings: Sequence[Training], names: list[str], study: dict, words:
         for place in starred:
             bar.ax.axhline(trainings[place].setting["learning_rate"], color=STARRED["color"], linewidth=2)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    dashed = style.GAPS_SAID if words or any(twins) else ""
-    words = _beyond(trainings, highest) + words + _said(twins, names, starred) + dashed + _left_out(study)
-    style.caption(figure, f"{seeds_caption(study['seeds'], band)}{words} {labels.held_fixed(study)}")
+    dashed = style.GAPS_SENTENCE if ending or any(twins) else ""
+    sentences = _beyond_sentence(trainings, highest) + ending + _marks_sentences(twins, names, starred)
+    sentences += dashed + _left_out_sentence(study)
+    style.caption(figure, f"{seeds_caption(study['seeds'], band)}{sentences} {labels.held_fixed(study)}")
     return figure
 
 
 def _twins(trainings: Sequence[Training]) -> list[list[int]]:
-    """Return, for each training, the earlier ones on whose median losses its own lies; of many, nothing is said."""
+    """Return, for each training, the earlier ones on whose median losses its own lies; none of many trainings."""
     if len(trainings) > MOST_BANDS:
         return [[] for _ in trainings]
     medians = [np.median(training.loss[:, 1:], axis=0) for training in trainings]
@@ -127,13 +130,13 @@ def _twins(trainings: Sequence[Training]) -> list[list[int]]:
     return [[first for first in range(later) if same(first, later)] for later in range(len(trainings))]
 
 
-def _said(twins: list[list[int]], names: list[str], starred: Sequence[int]) -> str:
-    """Return what a caption says of lines that lie on each other, and of the recommended one."""
+def _marks_sentences(twins: list[list[int]], names: list[str], starred: Sequence[int]) -> str:
+    """Return the caption's sentences on lines that lie on each other and on the recommended one."""
     pairs = [
         f"{names[later]} on {' and '.join(names[one] for one in each)}" for later, each in enumerate(twins) if each
     ]
-    words = f" Losses that lie on each other: {', '.join(pairs)}." if pairs else ""
-    return words + (" Black, ★: the recommended rate." if starred else "")
+    overlaps = f" Losses that lie on each other: {', '.join(pairs)}." if pairs else ""
+    return overlaps + (" Black, ★: the recommended rate." if starred else "")
 
 
 def _scale(trainings: Sequence[Training]) -> LogNorm:
@@ -160,21 +163,21 @@ def _one_training(training: Training, study: dict) -> Figure:
     axes.set_xlabel("epoch")
     axes.legend(loc="upper right")
     final = training.val_accuracy[:, -1]
-    figure.suptitle(f"Test accuracy: {_accuracy_words(final)}\n{labels.named(study['dataset'], study['simulated'])}")
-    words = seeds_caption(study["seeds"]) + _beyond([training], highest) + _left_out(study)
-    words += _lecture_words(final) if study.get("lecture") else ""
-    style.caption(figure, f"{words} {labels.held_fixed(study)}")
+    figure.suptitle(f"Test accuracy: {_format_accuracies(final)}\n{labels.named(study['dataset'], study['simulated'])}")
+    text = seeds_caption(study["seeds"]) + _beyond_sentence([training], highest) + _left_out_sentence(study)
+    text += _lecture_sentence(final) if study.get("lecture") else ""
+    style.caption(figure, f"{text} {labels.held_fixed(study)}")
     return figure
 
 
-def _accuracy_words(final: np.ndarray) -> str:
+def _format_accuracies(final: np.ndarray) -> str:
     if len(final) == 1:
         return style.percent(final[0])
     low, middle, high = map(style.percent, np.quantile(final, [0.05, 0.5, 0.95], method="inverted_cdf"))
     return f"{middle} (median; 90 % of seeds between {low} and {high})"
 
 
-def _lecture_words(final: np.ndarray) -> str:
+def _lecture_sentence(final: np.ndarray) -> str:
     """Return where the lecture's single accuracy lies among the seeds."""
     reached = f" The lecture's seed reached {style.percent(LECTURE_ACCURACY)}"
     if len(final) == 1:
@@ -183,8 +186,8 @@ def _lecture_words(final: np.ndarray) -> str:
     return f"{reached}; {below} of these {len(final)} did no better."
 
 
-def _left_out(study: dict) -> str:
-    """Return what a caption says of batches beyond the training rows."""
+def _left_out_sentence(study: dict) -> str:
+    """Return the caption's sentence on batches beyond the training rows, or nothing."""
     return f" {study['left_out']}" if study.get("left_out") else ""
 
 

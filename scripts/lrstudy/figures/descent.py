@@ -4,23 +4,23 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from lrstudy.evidence import descent
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
+from lrstudy.statistics import descent
 
-WORDS = ("too small", "good", "too large")
+NAMES = ("too small", "good", "too large")
 
 
 @style.applied()
 def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
     """Return a panel for each rate of the figure: its path (steps + 1, 3) over the contours of the loss.
 
-    `facts` is what `evidence.descent.describe` returns.
+    `facts` is what `statistics.descent.describe` returns.
     """
     chosen = descent.nearest(list(paths), facts["limit"])
     figure = Figure(figsize=(9.5, 4.4), layout="constrained")
     panels = figure.subplots(1, len(chosen), sharex=True, sharey=True)
-    for axes, rate, word in zip(panels, chosen, WORDS, strict=True):
+    for axes, rate, name in zip(panels, chosen, NAMES, strict=True):
         path = paths[rate]
         lines = [np.array(line) for contour in facts["contours"] for line in contour["lines"]]
         shades = np.linspace(0.35, 0.8, len(facts["contours"])).astype(str)
@@ -33,7 +33,7 @@ def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
         axes.plot(*facts["best"][:2], "*", color="white", markeredgecolor="black", markersize=15, label="lowest loss")
         axes.plot(*path[-1, :2], "s", color=style.COLOURS[1], markeredgecolor="black", markersize=5, label="end")
         share = f"{100 * rate / facts['limit']:.0f} % of the limit"
-        axes.set(title=f"{word}: {style.plain(rate)}\n({share})", xlabel=f"weight of {facts['features'][0]}")
+        axes.set(title=f"{name}: {style.plain(rate)}\n({share})", xlabel=f"weight of {facts['features'][0]}")
         axes.set(xlim=facts["spans"][0], ylim=facts["spans"][1])
     panels[0].set_ylabel(f"weight of {facts['features'][1]}")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=9)
@@ -43,7 +43,7 @@ def draw(facts: dict, paths: dict[float, np.ndarray], study: dict) -> Figure:
 
 
 def caption(facts: dict, steps: int) -> str:
-    """Return what the picture shows, what its words mean, and what it must not be compared with."""
+    """Return the caption: what the figure shows, what its names mean, and what it must not be compared with."""
     return (
         f"Seed 0, {steps} steps over {facts['rows']} at once, of a logistic regression on these two features with a "
         f"penalty of {facts['penalty']:g}/2 on squared weights; contours: that loss, the bias at its best. Too small: "

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.seeds_needed import FEW_SEEDS
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
+from lrstudy.statistics.grids import FEW_SEEDS
 
 
 @style.applied()
@@ -27,7 +27,7 @@ def draw(recommendation: dict, study: dict) -> Figure:
         axes.legend(title=" and ".join(name for name in study["vary"] if name != "learning_rate").replace("_", " "))
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
     resamples = study["statistics"]["resamples"]
-    gaps = style.GAPS_SAID if len(groups) > 1 else ""
+    gaps = style.GAPS_SENTENCE if len(groups) > 1 else ""
     style.caption(
         figure,
         f"{resamples} draws with replacement from {study['seeds']} seeds, whose mean is taken as the truth.{gaps} "

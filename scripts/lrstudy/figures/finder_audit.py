@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
 
 MOST_DOTS = 1000  # of one rule; more would be one blot
 NAMES = {"steepest": "steepest fall", "minimum": "minimum / 10", "valley": "valley", "slide": "slide"}
@@ -14,7 +14,7 @@ NAMES = {"steepest": "steepest fall", "minimum": "minimum / 10", "valley": "vall
 def draw(found: list[dict], measured: tuple[np.ndarray, np.ndarray], study: dict) -> Figure:
     """Return the measured loss over the learning rate, above each rule's suggestions, a dot for each seed.
 
-    `found` holds the rows of `finder.audit`, `measured` the rates and mean final losses of the trainings.
+    `found` holds the rows of `finders.audit`, `measured` the rates and mean final losses of the trainings.
     """
     figure = Figure(figsize=(8, 7), layout="constrained")
     above, below = figure.subplots(2, sharex=True, height_ratios=[1, 1.2])

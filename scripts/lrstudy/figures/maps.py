@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
 
 
 @style.applied()
@@ -28,12 +28,12 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
         axes.plot(learning_rates[column], row, "x", color="white", markersize=5, label=limit_of_failures)
     for place, batch in enumerate(batches):
         if (rate := recommendation["by"][str(batch)]["recommended"]) is not None:
-            words = "recommended" if place == 0 else None
-            axes.plot(rate, place, "*", color="white", markeredgecolor="black", markersize=15, label=words)
+            label = "recommended" if place == 0 else None
+            axes.plot(rate, place, "*", color="white", markeredgecolor="black", markersize=15, label=label)
         limit = recommendation["by"][str(batch)]["limit"]
         if limit is not None and edges[0] < limit < edges[-1]:
-            words = "limit of gradient descent" if place == 0 else None
-            axes.plot([limit, limit], [place - 0.5, place + 0.5], "--", color="white", linewidth=1.5, label=words)
+            label = "limit of gradient descent" if place == 0 else None
+            axes.plot([limit, limit], [place - 0.5, place + 0.5], "--", color="white", linewidth=1.5, label=label)
     axes.set(xscale="log", xlabel="learning rate", ylabel="batch size (rows)", yticks=range(len(batches)))
     axes.set_yticklabels(map(str, batches))
     for axis in (axes.xaxis, bar.ax.yaxis):
@@ -46,7 +46,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
     style.caption(
         figure,
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training. Failed: {style.FAILED}. "
-        f"{scaling(recommendation, study['statistics']['confidence'])}{_left_out(study, batches)} "
+        f"{scaling_sentence(recommendation, study['statistics']['confidence'])}{_left_out_sentence(study, batches)} "
         f"{labels.held_fixed(study)}",
     )
     return figure
@@ -63,26 +63,26 @@ def grids(summary: list[dict[str, str]]) -> tuple[np.ndarray, list[int], np.ndar
     return np.array(learning_rates), batches, loss, failed
 
 
-def _left_out(study: dict, drawn: list[int]) -> str:
-    """Return what the caption says of batches beyond the training rows."""
+def _left_out_sentence(study: dict, drawn: list[int]) -> str:
+    """Return the caption's sentence on batches beyond the training rows."""
     asked = {training.get("batch_size") for training in study["trainings"]} - {None}
     beyond = sorted(asked - set(drawn))
     named = ", ".join(map(str, beyond))
     return f" Left out, more than the training rows: {named}." if beyond else ""
 
 
-def scaling(recommendation: dict, confidence: float) -> str:
-    """Return how the best rate grows with the batch size, in words."""
+def scaling_sentence(recommendation: dict, confidence: float) -> str:
+    """Return a sentence on how the best rate grows with the batch size."""
     found = recommendation["batch_scaling"]
     if found["interval"] is None:
         return ""
-    words = f"At equal epochs the best rate grows as batch size^{_exponent(found, confidence)}"
+    at_epochs = f"At equal epochs the best rate grows as batch size^{_format_exponent(found, confidence)}"
     steps = found["equal_steps"]
     if steps is None or steps["interval"] is None:
-        return f"{words}."
-    return f"{words}, at equal steps as batch size^{_exponent(steps, confidence)}."
+        return f"{at_epochs}."
+    return f"{at_epochs}, at equal steps as batch size^{_format_exponent(steps, confidence)}."
 
 
-def _exponent(found: dict, confidence: float) -> str:
+def _format_exponent(found: dict, confidence: float) -> str:
     low, high = found["interval"]
     return f"{found['alpha']:.2f} ({100 * confidence:g} % interval {low:.2f} to {high:.2f})"

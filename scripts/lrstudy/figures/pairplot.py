@@ -9,8 +9,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
 
 MOST_FEATURES = 6  # a pair plot of more cannot be read
 MOST_ROWS = 2000  # and of more rows shows only blots
@@ -40,7 +40,7 @@ def draw(table: pd.DataFrame, entry: dict, dropped: int = 0) -> Figure:
     _add_legend(figure, target, classes, colours)
     title = labels.named(entry["title"], entry.get("simulated", False))
     figure.suptitle(f"{title}: features by {target}")
-    style.caption(figure, _sample_words(len(table), len(shown), numeric, dropped))
+    style.caption(figure, _sample_sentence(len(table), len(shown), numeric, dropped))
     return figure
 
 
@@ -87,7 +87,7 @@ def _draw_counts(target: pd.Series, entry: dict, dropped: int) -> Figure:
     axes.set_yticks(range(len(counts)), [_short(name) for name in counts.index])
     axes.set(xlabel="rows", ylabel=_short(target.name))
     figure.suptitle(f"{labels.named(entry['title'], entry.get('simulated', False))}: rows by {_short(target.name)}")
-    style.caption(figure, f"All {_rows_words(len(target), dropped)}; none of the features is a number.")
+    style.caption(figure, f"All {_format_rows(len(target), dropped)}; none of the features is a number.")
     return figure
 
 
@@ -102,13 +102,13 @@ def _short(name: object, longest: int = LONGEST_LABEL) -> str:
     return str(name) if len(str(name)) <= longest else f"{str(name)[: longest - 1]}…"
 
 
-def _rows_words(rows: int, dropped: int) -> str:
+def _format_rows(rows: int, dropped: int) -> str:
     return f"{rows:,} complete rows of {rows + dropped:,}" if dropped else f"{rows:,} rows"
 
 
-def _sample_words(rows: int, shown: int, features: list[str], dropped: int) -> str:
-    rest = _rows_words(rows, dropped)
-    words = f"All {rest}." if rows == shown else f"A random sample of {shown:,} of {rest}."
+def _sample_sentence(rows: int, shown: int, features: list[str], dropped: int) -> str:
+    rest = _format_rows(rows, dropped)
+    text = f"All {rest}." if rows == shown else f"A random sample of {shown:,} of {rest}."
     if len(features) > MOST_FEATURES:
-        words += f" The first {MOST_FEATURES} of {len(features)} numeric features."
-    return words
+        text += f" The first {MOST_FEATURES} of {len(features)} numeric features."
+    return text

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
 
 
 @style.applied()
@@ -36,7 +36,7 @@ def draw(summary: list[dict[str, str]], recommendation: dict, study: dict) -> Fi
         style.label_log(axis)
     panels[0].legend(title=", ".join(others).replace("_", " ") or None, fontsize=9)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    style.caption(figure, _words(answers, study))
+    style.caption(figure, _caption_text(answers, study))
     return figure
 
 
@@ -47,8 +47,8 @@ def _label(name: str, answer: dict) -> str:
     return name if answer["recommended"] is None else f"{name}: ★ {style.plain(answer['recommended'])}"
 
 
-def _words(answers: dict[str, dict], study: dict) -> str:
-    """Return what stars, bands and lines show, and of how many seeds."""
+def _caption_text(answers: dict[str, dict], study: dict) -> str:
+    """Return the caption: what stars, bands and lines show, and of how many seeds."""
     star = "star: recommended; " if any(own["recommended"] is not None for own in answers.values()) else ""
     confidence = f"{100 * study['statistics']['confidence']:g} %"
     own = study["trainings"][0]["split"] == "each"
@@ -61,7 +61,7 @@ def _words(answers: dict[str, dict], study: dict) -> str:
     return (
         f"Mean of {study['seeds']} seeds, each loss capped at its own before training; {star}bands: {around}; "
         f"accuracy: median and middle 90 % of seeds; failed: {style.FAILED}, with Wilson's interval."
-        f"{theory if limits else ''}{style.GAPS_SAID if len(answers) > 1 else ''} {labels.held_fixed(study)}"
+        f"{theory if limits else ''}{style.GAPS_SENTENCE if len(answers) > 1 else ''} {labels.held_fixed(study)}"
     )
 
 

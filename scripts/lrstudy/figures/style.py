@@ -15,14 +15,14 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
-from lrstudy.files.atomic import replacing
+from lrstudy.io import replacing
 
 # The palette of Okabe and Ito (2008), "Color universal design"; yellow is left out, too pale for lines.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 # As in the page's charts: the lengths of dashes and gaps, in widths of the line; the first line has no gaps.
 GAPS = ("-", (0, (9, 4)), (0, (6, 5)), (0, (4, 6)), (0, (2, 5)), (0, (7, 7)), (0, (1, 4)))
-GAPS_SAID = " Dashes: where lines lie on each other, the one below shows in the gaps."
+GAPS_SENTENCE = " Dashes: where lines lie on each other, the one below shows in the gaps."
 FAILED = "a loss not finite, or a training that got nowhere or worse"
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.grids import best_of_each
-from lrstudy.evidence.times import TARGET_IMPROVEMENT, epochs_to, shares_there, target_loss
-from lrstudy.evidence.trainings import Training
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
+from lrstudy.statistics.grids import best_of_each
+from lrstudy.statistics.times import TARGET_IMPROVEMENT, epochs_to, shares_there, target_loss
+from lrstudy.statistics.trainings import Training
 
 MOST_LINES = 7
 
@@ -20,15 +20,15 @@ def _evenly(there: list[int]) -> list[int]:
 
 
 def _with_best(places: list[int], best: int, there: list[int]) -> list[int]:
-    """Return the places with the recommended one among them, in stead of the nearest."""
+    """Return the places with the recommended one among them, instead of the nearest."""
     if best not in there or best in places:
         return places
     nearest = min(places, key=lambda place: abs(place - best))
     return [best if place == nearest else place for place in places]
 
 
-def _why(study: dict) -> str:
-    """Return where the target comes from."""
+def _target_source(study: dict) -> str:
+    """Return the part of the caption on where the target comes from."""
     return (
         ""
         if study["statistics"]["target_loss"] is not None
@@ -68,11 +68,14 @@ def draw(trainings: Sequence[Training], study: dict) -> Figure:
     if shown:
         figure.legend(title=" and ".join(study["vary"]).replace("_", " "), loc="outside right center", fontsize=9)
     style.title(figure, f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}")
-    words = (style.GAPS_SAID if len(shown) > 1 else "") + (" Black, ★: the best rate." if marked is not None else "")
+    marks = (style.GAPS_SENTENCE if len(shown) > 1 else "") + (
+        " Black, ★: the best rate." if marked is not None else ""
+    )
     never = len(trainings) - len(there)
     style.caption(
         figure,
-        f"{study['seeds']} seeds; target: validation loss {target:.3g}{_why(study)}. Of {len(trainings)} trainings "
-        f"{len(shown)} are shown; in {never} no seed got there.{words} {labels.held_fixed(study)}",
+        f"{study['seeds']} seeds; target: validation loss {target:.3g}{_target_source(study)}. "
+        f"Of {len(trainings)} trainings {len(shown)} are shown; in {never} no seed got there.{marks} "
+        f"{labels.held_fixed(study)}",
     )
     return figure

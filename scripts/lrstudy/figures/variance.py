@@ -1,11 +1,11 @@
-"""Where the luck lies: shares of the final loss's variance."""
+"""How much of the final loss's variance comes from split, initial weights and order of rows."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.variance import COMPONENTS, ORDERS, SPLITS, WEIGHTS
+from lrstudy import labels
 from lrstudy.figures import style
-from lrstudy.files import labels
+from lrstudy.statistics.variance import COMPONENTS, ORDERS, SPLITS, WEIGHTS
 
 NAMES = (
     "split",
@@ -22,7 +22,7 @@ NAMES = (
 def draw(rows: list[dict], study: dict) -> Figure:
     """Return a bar for each component, with its interval, in a group for each learning rate.
 
-    `rows` are those of `evidence.variance`.
+    `rows` are those of `statistics.variance`.
     """
     rates = list(dict.fromkeys(row["learning_rate"] for row in rows))
     figure = Figure(figsize=(8, 4.5), layout="constrained")

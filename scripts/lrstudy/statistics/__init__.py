@@ -1,1 +1,1 @@
-"""From histories to statistics, the answer, comparisons, and what learning-rate finders are worth."""
+"""Computes statistics, the recommended learning rate and comparisons from the histories of a study's trainings."""

@@ -2,7 +2,7 @@
 
 Two thirds of the seeds choose the rate, every third one reports on it: its loss, the rates nearly as good, what others
 cost. Everything works on tables with one row for each learning rate (ascending) and one column for each seed. A rate's
-loss is the mean over seeds of the capped final loss (see `lrstudy.evidence.trainings`). docs/method.md explains every
+loss is the mean over seeds of the capped final loss (see `lrstudy.statistics.trainings`). docs/method.md explains every
 number of the answer; `KEYS` and `PAIR_KEYS` list them.
 """
 
@@ -10,20 +10,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrstudy.evidence import good_range, new_rows
-from lrstudy.evidence.batch_scaling import batch_scaling
-from lrstudy.evidence.budget import longer
-from lrstudy.evidence.edge import edge
-from lrstudy.evidence.grids import by_other_settings, steadied, tables
-from lrstudy.evidence.limits import limit
-from lrstudy.evidence.outcomes import failures
-from lrstudy.evidence.seeds_needed import seeds_needed
-from lrstudy.evidence.sensitivity import sensitivity_of_study
-from lrstudy.evidence.sentence import no_answer, sentence, told_value, uncapitalised
-from lrstudy.evidence.stability import stability
-from lrstudy.evidence.times import fastest, target_loss
-from lrstudy.evidence.trainings import Training, capped
-from lrstudy.files.formats import jsonable
+from lrstudy.io import jsonable
+from lrstudy.statistics import good_range, new_rows
+from lrstudy.statistics.batch_scaling import batch_scaling
+from lrstudy.statistics.budget import longer
+from lrstudy.statistics.grids import (
+    by_other_settings,
+    edge,
+    limit,
+    seeds_needed,
+    sensitivity_of_study,
+    stability,
+    steadied,
+    tables,
+)
+from lrstudy.statistics.outcomes import failures
+from lrstudy.statistics.sentence import no_answer, sentence, uncapitalised, value_phrase
+from lrstudy.statistics.times import fastest, target_loss
+from lrstudy.statistics.trainings import Training, capped
 
 KEYS = {
     "recommended": "the measured rate with the lowest mean loss over the seeds that choose, two of three, among those "
@@ -81,84 +85,85 @@ PAIR_KEYS = {
     "steps",
 }
 
-# What `side_by_side` says of each answer, beside the study and the dataset.
+# The keys of each answer that `side_by_side` shows, beside the study and the dataset.
 SIDE_BY_SIDE = ("recommended", "split", "sure", "regret_bound", "seeds", "sentence")
 
 
 NO_RATES = "The study does not vary the learning rate, so it recommends none."
 
 
-def recommend(trainings: Sequence[Training], floor: dict, settings: dict) -> dict:
+def recommend(trainings: Sequence[Training], reference: dict, settings: dict) -> dict:
     """Return the content of `recommendation.json` for a study that varies the learning rate.
 
-    `floor` is the baseline's. Of a study that does not vary the rate it says only the `reason` why there is none.
-    Where a second setting varies, the answer for each of its values is under `by`, the
-    answer for the best pair at the top level, and `at` says which value that is and how sure. A study over batch sizes
-    also has `batch_scaling` (see there). Numbers that do not exist are None.
+    `reference` holds the values of reference.json. For a study that does not vary the rate there is only the `reason`
+    why it has no answer. Where a second setting varies, the answer for each of its values is under `by`, the answer
+    for the best pair at the top level, and `at` gives that value and how sure it is. A study over batch sizes also
+    has `batch_scaling` (see there). Numbers that do not exist are None.
     """
     if not settings["answers"]:
         return {"recommended": None, "reason": NO_RATES}
-    answer = jsonable(_recommendation(trainings, floor, settings))
+    answer = jsonable(_recommendation(trainings, reference, settings))
     answer["sentence"] = f"{answer['sentence']} {settings['left_out']}".rstrip()
     return answer
 
 
-def _recommendation(trainings: Sequence[Training], floor: dict, settings: dict) -> dict:
-    shared = new_rows.rows_shared(floor, settings)
+def _recommendation(trainings: Sequence[Training], reference: dict, settings: dict) -> dict:
+    test_train_ratio = new_rows.test_train_ratio(reference, settings)
     groups = by_other_settings(trainings)
     target = target_loss(trainings, settings)
     definitions = dict(zip(map(id, trainings), settings["trainings"], strict=True))
     answers = {
-        label: _answer(group, definitions[id(group[0])], target, floor, settings) for label, group in groups.items()
+        label: _answer(group, definitions[id(group[0])], target, reference, settings) for label, group in groups.items()
     }
     if len(settings["vary"]) == 1:
         return next(iter(answers.values()))
     (other,) = (name for name in settings["vary"] if name != "learning_rate")
     label = _best_value(groups, answers)
-    against = _against_others(groups, answers, label, shared, settings["statistics"])
+    against = _against_others(groups, answers, label, test_train_ratio, settings["statistics"])
     answer = {**answers[label], "at": {other: label, **against}}
     answer["by"] = answers
-    told = told_value(other.replace("_", " "), label, against["not_worse"], len(groups) - 1)
-    answer["sentence"] = f"{told}, {uncapitalised(answer['sentence'])}"
+    beginning = value_phrase(other.replace("_", " "), label, against["not_worse"], len(groups) - 1)
+    answer["sentence"] = f"{beginning}, {uncapitalised(answer['sentence'])}"
     if other == "batch_size":
-        answer["batch_scaling"] = batch_scaling(groups, floor["train_rows"], shared, settings["statistics"])
+        train_rows = reference["train_rows"]
+        answer["batch_scaling"] = batch_scaling(groups, train_rows, test_train_ratio, settings["statistics"])
     return answer
 
 
-def _answer(trainings: Sequence[Training], definition: dict, target: float, floor: dict, settings: dict) -> dict:
+def _answer(trainings: Sequence[Training], definition: dict, target: float, reference: dict, settings: dict) -> dict:
     """Return the answer for trainings that differ in nothing but the learning rate; `definition` is the first's."""
-    rules, shared = settings["statistics"], new_rows.rows_shared(floor, settings)
+    options, test_train_ratio = settings["statistics"], new_rows.test_train_ratio(reference, settings)
     rates, losses = tables(trainings)
-    failed = np.stack([failures(training, floor) for training in trainings])
+    failed = np.stack([failures(training, reference) for training in trainings])
     seeds, best = losses.shape[1], int(losses.mean(axis=1).argmin())
-    chosen, allowed = good_range.recommended(losses, failed, rules)
+    chosen, allowed = good_range.recommended(losses, failed, options)
     reason, remedy = no_answer(rates, failed, allowed, best, settings) or (None, None)
     answer = {
         **dict.fromkeys(KEYS),
         "split": definition["split"],
-        "limit": limit(definition, floor, settings),
+        "limit": limit(definition, reference, settings),
         "best": rates[best],
         "best_loss": losses[best].mean(),
-        "sensitivity": sensitivity_of_study(rates, losses, shared, rules),
-        "seeds_needed": seeds_needed(losses, rules),
+        "sensitivity": sensitivity_of_study(rates, losses, test_train_ratio, options),
+        "seeds_needed": seeds_needed(losses, options),
         "target_loss": target,
         "seeds": seeds,
         "remedy": remedy,
     }
     rivals = False
     if reason is None and chosen is not None:
-        answer |= stability(rates, failed, chosen, rules)
+        answer |= stability(rates, failed, chosen, options)
         stable = [each for each in trainings if answer["stable_range"][0] <= _rate(each) <= answer["stable_range"][1]]
-        reported, rivals = _reported(trainings, failed, chosen, allowed, shared, rules)
+        reported, rivals = _reported(trainings, failed, chosen, allowed, test_train_ratio, options)
         answer |= {
             "recommended": rates[chosen],
             "failed": failed[chosen].mean(),
             **reported,
             "fastest_safe": fastest(stable, target),
             "edge": edge(rates, chosen, settings),
-            "longer": longer(trainings, allowed, shared, rules),
+            "longer": longer(trainings, allowed, test_train_ratio, options),
         }
-    answer["sentence"] = sentence(answer, reason, rivals, rules)
+    answer["sentence"] = sentence(answer, reason, rivals, options)
     return answer
 
 
@@ -167,9 +172,14 @@ def _rate(training: Training) -> float:
 
 
 def _reported(
-    trainings: Sequence[Training], failed: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict
+    trainings: Sequence[Training],
+    failed: np.ndarray,
+    chosen: int,
+    allowed: np.ndarray,
+    test_train_ratio: float,
+    options: dict,
 ) -> tuple[dict, bool]:
-    """Return what the seeds that report say of the chosen rate and of those beside it.
+    """Return the part of the answer that the reporting seeds give: the chosen rate and those beside it.
 
     And whether a rate that fails too often may be as good as the chosen one: its loss is nearly as low, or the lowest
     in any draw.
@@ -177,25 +187,25 @@ def _reported(
     rates, losses = tables(trainings)
     _, reports = good_range.parts(losses.shape[1])
     spread = np.quantile(losses[chosen, reports], [0.05, 0.5, 0.95], method="inverted_cdf")
-    losses = steadied(trainings, reports, shared)
+    losses = steadied(trainings, reports, test_train_ratio)
     accuracies = np.stack([training.val_accuracy[reports, -1].astype(float) for training in trainings])
     measured = {"losses": losses, "accuracies": accuracies, "failed": failed[:, reports]}
-    good = good_range.good_rates(losses, chosen, allowed, shared, rules)
-    interval = new_rows.loss_interval(losses[chosen], shared, rules["confidence"])
+    good = good_range.good_rates(losses, chosen, allowed, test_train_ratio, options)
+    interval = new_rows.loss_interval(losses[chosen], test_train_ratio, options["confidence"])
     method = "Nadeau and Bengio's corrected variance over the last two epochs, Student's t on the loss's logarithm"
-    on_new_rows = {"interval": interval, "confidence": rules["confidence"], "method": method}
-    regrets, lowest = good_range.regrets(losses, chosen, shared, rules)
+    on_new_rows = {"interval": interval, "confidence": options["confidence"], "method": method}
+    regrets, lowest = good_range.regrets(losses, chosen, test_train_ratio, options)
     means, passed_over = losses.mean(axis=1), np.delete(np.arange(len(rates)), allowed)
-    near = means[passed_over] <= (1 + rules["epsilon"]) * means[chosen]
+    near = means[passed_over] <= (1 + options["epsilon"]) * means[chosen]
     reported = {
         "good_range": rates[[good[0], good[-1]]],
         "good_rates": rates[good],
-        "costs": good_range.costs(rates, measured, chosen, shared, rules),
-        "new_rows": {"loss": losses[chosen].mean(), **on_new_rows} if shared else None,
+        "costs": good_range.costs(rates, measured, chosen, test_train_ratio, options),
+        "new_rows": {"loss": losses[chosen].mean(), **on_new_rows} if test_train_ratio else None,
         "seed_spread": spread,
         "accuracy": accuracies[chosen].mean(),
-        "sure": (regrets <= rules["epsilon"]).mean(),
-        "regret_bound": np.quantile(regrets, rules["confidence"], method="inverted_cdf"),
+        "sure": (regrets <= options["epsilon"]).mean(),
+        "regret_bound": np.quantile(regrets, options["confidence"], method="inverted_cdf"),
     }
     return reported, bool(near.any() or np.isin(lowest, passed_over).any())
 
@@ -212,20 +222,21 @@ def _best_value(groups: dict, answers: dict) -> str:
     return min(answers, key=rank)
 
 
-def _against_others(groups: dict, answers: dict, label: str, shared: float, rules: dict) -> dict:
-    """Return what the seeds that report say of the chosen value beside the others, each at its recommended rate."""
+def _against_others(groups: dict, answers: dict, label: str, test_train_ratio: float, options: dict) -> dict:
+    """Return how the chosen value compares with the others on the reporting seeds, each at its recommended rate."""
     losses, steady = {}, {}
     for name, group in groups.items():
         if (recommended := answers[name]["recommended"]) is not None:
             best = [training for training in group if _rate(training) == recommended]
             _, reports = good_range.parts(best[0].seeds)
-            losses[name], steady[name] = capped(best[0])[reports], steadied(best, reports, shared)[0]
+            losses[name], steady[name] = capped(best[0])[reports], steadied(best, reports, test_train_ratio)[0]
     if label not in losses:
         return {"sure": None, "not_worse": None}
-    drawn = new_rows.drawn_means(np.stack(list(steady.values())), shared, rules["resamples"])
-    near = drawn[:, list(steady).index(label)] <= (1 + rules["epsilon"]) * drawn.min(axis=1)
-    confidence = rules["confidence"]
-    lowest = {name: new_rows.mean_interval(one - losses[label], shared, confidence)[0] for name, one in losses.items()}
+    drawn = new_rows.drawn_means(np.stack(list(steady.values())), test_train_ratio, options["resamples"])
+    near = drawn[:, list(steady).index(label)] <= (1 + options["epsilon"]) * drawn.min(axis=1)
+    excess = {name: one - losses[label] for name, one in losses.items()}
+    confidence = options["confidence"]
+    lowest = {name: new_rows.mean_interval(one, test_train_ratio, confidence)[0] for name, one in excess.items()}
     return {"sure": near.mean(), "not_worse": [name for name in losses if name != label and lowest[name] <= 0]}
 
 

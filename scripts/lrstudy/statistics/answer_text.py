@@ -1,4 +1,4 @@
-"""The answer of a study in words, as the console prints it: answer.txt."""
+"""The answer of a study as text, as the console prints it: answer.txt."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,16 +16,16 @@ def text(summary: Sequence[dict], recommendation: dict, pairs: Sequence[dict], w
     """
     lines = []
     if "sentence" in recommendation:
-        lines += [recommendation["sentence"], *_next(recommendation.get("edge"), study["next"])]
-    lines += _compared(pairs, ", ".join(name for name in study["vary"] if name != "learning_rate"))
-    lines += [_spread(summary[0])] if not lines else []
+        lines += [recommendation["sentence"], *_next_step(recommendation.get("edge"), study["next"])]
+    lines += _comparison(pairs, ", ".join(name for name in study["vary"] if name != "learning_rate"))
+    lines += [_spread_sentence(summary[0])] if not lines else []
     lines += [study["left_out"]] if study["left_out"] and "sentence" not in recommendation else []
     lines += [f"warning: {warning}" for warning in warnings]
     folder = f"results/{study['name']}/studies/{study['study']}"
     return "\n  ".join([f"{study['name']}, {study['study']}: {folder}/answer.html", *lines]) + "\n"
 
 
-def _next(edge: dict | None, commands: dict[str, dict]) -> list[str]:
+def _next_step(edge: dict | None, commands: dict[str, dict]) -> list[str]:
     """Return the step to take where the recommended rate is at the edge of the grid."""
     if edge is None or edge["side"] not in ENDS:
         return []
@@ -34,7 +34,7 @@ def _next(edge: dict | None, commands: dict[str, dict]) -> list[str]:
     return [f"Next: the best rate is the {ENDS[edge['side']]} of the study, so {how}:", f"  {step['command']}"]
 
 
-def _spread(row: dict) -> str:
+def _spread_sentence(row: dict) -> str:
     """Return what the seeds of a single training gave."""
     median, low, high = (f"{100 * row[f'val_accuracy_{name}']:.1f} %" for name in ("median", "q05", "q95"))
     return (
@@ -60,20 +60,21 @@ class Against(NamedTuple):
         return self.p_value is not None and self.p_value < LEVEL
 
 
-def _compared(rows: Sequence[dict], varied: str) -> list[str]:
+def _comparison(rows: Sequence[dict], varied: str) -> list[str]:
     """Return a sentence on the pairs at each one's own best rate, or, without those, at a common one; or nothing.
 
-    It says which value of what is `varied` beside the rate ends lowest, by how much, and how sure that is.
+    The sentence names the value of the `varied` setting with the lowest loss, by how much it is lower and how sure
+    that is.
     """
     for how in ("own_best", "same"):
         if pairs := [row for row in rows if row["rates"] == how]:
-            return [_best_of(pairs, varied.replace("_", " "), own=how == "own_best")]
+            return [_comparison_sentence(pairs, varied.replace("_", " "), own=how == "own_best")]
     return []
 
 
-def _best_of(pairs: Sequence[dict], varied: str, own: bool) -> str:
-    best = _best(pairs)
-    seen = (_seen_from(best, row) for row in pairs if best in (row["first"], row["second"]))
+def _comparison_sentence(pairs: Sequence[dict], varied: str, own: bool) -> str:
+    best = _best_value(pairs)
+    seen = (_best_against(best, row) for row in pairs if best in (row["first"], row["second"]))
     against = sorted(seen, key=lambda each: each.less)
     near = against[0]
     where = (
@@ -96,14 +97,14 @@ def _best_of(pairs: Sequence[dict], varied: str, own: bool) -> str:
     return f"{text}; shown against all the others (p < {LEVEL}, corrected for all pairs)."
 
 
-def _best(pairs: Sequence[dict]) -> str:
+def _best_value(pairs: Sequence[dict]) -> str:
     """Return the value that loses no pair: the differences are means over the same seeds, and so agree on an order."""
     worse = {row["second" if row["difference"] <= 0 else "first"] for row in pairs}
     values = dict.fromkeys(value for row in pairs for value in (row["first"], row["second"]))
     return next((value for value in values if value not in worse), next(iter(values)))
 
 
-def _seen_from(best: str, row: dict) -> Against:
+def _best_against(best: str, row: dict) -> Against:
     less, share = row["difference"], row["improvement"]
     low, high, p_value = (row[name] for name in ("difference_low", "difference_high", "p_holm"))
     if row["first"] != best:

@@ -2,28 +2,28 @@
 
 import numpy as np
 
-from lrstudy.evidence.grids import tables
-from lrstudy.evidence.new_rows import drawn_means
-from lrstudy.evidence.resampling import interval
-from lrstudy.evidence.trainings import Training, initial
+from lrstudy.statistics.grids import tables
+from lrstudy.statistics.new_rows import drawn_means
+from lrstudy.statistics.resampling import interval
+from lrstudy.statistics.trainings import Training, initial
 
 
-def batch_scaling(groups: dict[str, list[Training]], train_rows: int, shared: float, rules: dict) -> dict:
+def batch_scaling(groups: dict[str, list[Training]], train_rows: int, test_train_ratio: float, options: dict) -> dict:
     """Return the exponent α in best rate ∝ batch size^α, at equal epochs and, under `equal_steps`, at equal steps.
 
     After equal epochs a large batch has taken fewer steps, which a larger rate makes good; after equal steps it has
     seen more rows. The two exponents answer different questions. See `exponent` for what both hold; `equal_steps` also
     has the number of `steps`, and is None where fewer than three batch sizes were watched after as many. The interval
-    is over seeds and, where `shared` is not 0, over rows (see `new_rows`).
+    is over seeds and, where `test_train_ratio` is not 0, over rows (see `new_rows`).
     """
-    epochs = exponent({label: tables(group) for label, group in groups.items()}, shared, rules)
+    epochs = exponent({label: tables(group) for label, group in groups.items()}, test_train_ratio, options)
     steps = most_common_steps({label: (int(label), group[0].epochs) for label, group in groups.items()}, train_rows)
     there = {
         label: (tables(group)[0], losses_after(group, int(label), steps, train_rows))
         for label, group in groups.items()
         if _watched(int(label), group[0].epochs, steps, train_rows)
     }
-    equal_steps = {"steps": steps, **exponent(there, shared, rules)} if len(there) >= 3 else None
+    equal_steps = {"steps": steps, **exponent(there, test_train_ratio, options)} if len(there) >= 3 else None
     return {**epochs, "equal_steps": equal_steps}
 
 
@@ -58,7 +58,7 @@ def losses_after(group: list[Training], batch: int, steps: int, train_rows: int)
     return np.stack(found)
 
 
-def exponent(measured: dict[str, tuple[np.ndarray, np.ndarray]], shared: float, rules: dict) -> dict:
+def exponent(measured: dict[str, tuple[np.ndarray, np.ndarray]], test_train_ratio: float, options: dict) -> dict:
     """Return α from rates (rates,) and losses (rates, seeds) by batch size, its interval, and what it says.
 
     α is the least-squares slope of log best rate on log batch size. The best rate of a batch size is the
@@ -73,19 +73,19 @@ def exponent(measured: dict[str, tuple[np.ndarray, np.ndarray]], shared: float, 
     observed, replicates = [], []
     for rates, losses in measured.values():
         observed.append(_vertex(rates, losses.mean(axis=1)[None])[0])
-        replicates.append(_vertex(rates, drawn_means(losses, shared, rules["resamples"])))
+        replicates.append(_vertex(rates, drawn_means(losses, test_train_ratio, options["resamples"])))
     alpha = _slope(np.log10(batches), np.array(observed)[None])[0]
     slopes = _slope(np.log10(batches), np.stack(replicates, axis=1))
     slopes = slopes[np.isfinite(slopes)]
     several = losses.shape[1] > 1 and np.isfinite(alpha) and slopes.size > 0
-    bounds = interval(slopes, rules["confidence"]) if several else None
+    bounds = interval(slopes, options["confidence"]) if several else None
     return {
         "alpha": alpha,
         "interval": list(bounds) if bounds else None,
         "linear": bool(bounds[0] <= 1 <= bounds[1]) if bounds else None,
         "square_root": bool(bounds[0] <= 0.5 <= bounds[1]) if bounds else None,
         "best_rates": [[int(batch), 10**rate] for batch, rate in zip(batches, observed, strict=True)],
-        "resamples_without": float(1 - len(slopes) / rules["resamples"]),
+        "resamples_without": float(1 - len(slopes) / options["resamples"]),
     }
 
 

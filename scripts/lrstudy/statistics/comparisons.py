@@ -5,11 +5,11 @@ from itertools import combinations
 
 import numpy as np
 
-from lrstudy.evidence import good_range, new_rows, resampling
-from lrstudy.evidence.grids import by_other_settings, tables
-from lrstudy.evidence.outcomes import failures
-from lrstudy.evidence.trainings import Training, capped
-from lrstudy.files.formats import jsonable
+from lrstudy.io import jsonable
+from lrstudy.statistics import good_range, new_rows, resampling
+from lrstudy.statistics.grids import by_other_settings, tables
+from lrstudy.statistics.outcomes import failures
+from lrstudy.statistics.trainings import Training, capped
 
 # What the columns of `comparisons.csv` mean.
 COLUMNS = {
@@ -35,13 +35,13 @@ COLUMNS = {
 COMMON_RATE = 0.01  # the chapter's learning rate, at which a study that varies the rate is compared as well
 
 
-def compare(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
+def compare(trainings: Sequence[Training], reference: dict, settings: dict) -> list[dict]:
     """Return one row with the columns of `COLUMNS` for every pair of values and way of choosing the rate.
 
     Where the study does not vary the learning rate, the only way is `same`. Intervals and p values are None
-    where fewer than two seeds are compared. `floor` is the baseline's.
+    where fewer than two seeds are compared. `reference` holds the values of reference.json.
     """
-    shared = new_rows.rows_shared(floor, settings)
+    test_train_ratio = new_rows.test_train_ratio(reference, settings)
     groups = by_other_settings(trainings)
     fixed = {}
     if "learning_rate" not in settings["vary"]:
@@ -50,20 +50,20 @@ def compare(trainings: Sequence[Training], floor: dict, settings: dict) -> list[
     for first, second in combinations(groups, 2):
         if fixed:
             pair = [(fixed[label], capped(groups[label][0])) for label in (first, second)]
-            rows.append(_pair_row(first, second, "same", pair, shared, settings["statistics"]))
+            rows.append(_pair_row(first, second, "same", pair, test_train_ratio, settings["statistics"]))
             continue
-        own = [_own_best(groups[label], floor, settings["statistics"]) for label in (first, second)]
-        rows.append(_pair_row(first, second, "own_best", own, shared, settings["statistics"]))
+        own = [_own_best(groups[label], reference, settings["statistics"]) for label in (first, second)]
+        rows.append(_pair_row(first, second, "own_best", own, test_train_ratio, settings["statistics"]))
         same = [_at_common_rate(groups[label]) for label in (first, second)]
         if None not in same:
-            rows.append(_pair_row(first, second, "same", same, shared, settings["statistics"]))
+            rows.append(_pair_row(first, second, "same", same, test_train_ratio, settings["statistics"]))
     return _holm(rows)
 
 
-def _own_best(group: Sequence[Training], floor: dict, rules: dict) -> tuple[float, np.ndarray]:
+def _own_best(group: Sequence[Training], reference: dict, options: dict) -> tuple[float, np.ndarray]:
     rates, losses = tables(group)
     chooses, reports = good_range.parts(losses.shape[1])
-    best, _ = good_range.recommended(losses, np.stack([failures(training, floor) for training in group]), rules)
+    best, _ = good_range.recommended(losses, np.stack([failures(training, reference) for training in group]), options)
     if best is None:
         best = int(losses[:, chooses].mean(axis=1).argmin())
     return rates[best], losses[best, reports]
@@ -75,14 +75,14 @@ def _at_common_rate(group: Sequence[Training]) -> tuple[float, np.ndarray] | Non
     return (rates[found[0]], losses[found[0]]) if found.size else None
 
 
-def _pair_row(first: str, second: str, how: str, pair: list, shared: float, rules: dict) -> dict:
+def _pair_row(first: str, second: str, how: str, pair: list, test_train_ratio: float, options: dict) -> dict:
     (first_rate, a), (second_rate, b) = pair
-    several, confidence = len(a) > 1, rules["confidence"]
+    several, confidence = len(a) > 1, options["confidence"]
     values = (
         *(first, second, how, first_rate, second_rate, len(a)),
-        *((a - b).mean(), *(new_rows.mean_interval(a - b, shared, confidence) if several else (None, None))),
-        *(improvement(a, b, shared, rules) if several else (_improvement(a, b), None, None)),
-        *(corrected_p(a - b, shared) if several else None, None),
+        *((a - b).mean(), *(new_rows.mean_interval(a - b, test_train_ratio, confidence) if several else (None, None))),
+        *(improvement(a, b, test_train_ratio, options) if several else (_improvement(a, b), None, None)),
+        *(corrected_p(a - b, test_train_ratio) if several else None, None),
     )
     return jsonable(dict(zip(COLUMNS, values, strict=True)))
 
@@ -91,30 +91,31 @@ def _improvement(a: np.ndarray, b: np.ndarray) -> float:
     return float(resampling.improvement(a, b, np.ones((1, len(a))))[0])
 
 
-def improvement(a: np.ndarray, b: np.ndarray, shared: float, rules: dict) -> tuple[float, float, float]:
-    """Return the probability of improvement and its bounds; the bootstrap's deviations are widened by √(1 + J shared).
+def improvement(a: np.ndarray, b: np.ndarray, test_train_ratio: float, options: dict) -> tuple[float, float, float]:
+    """Return the probability of improvement and its bounds.
 
-    That is how much wider than a bootstrap's the corrected interval of a mean over J seeds is.
+    The bootstrap's deviations are widened by √(1 + J n₂/n₁), with n₂/n₁ the `test_train_ratio`: that is how much wider
+    than a bootstrap's the corrected interval of a mean over J seeds is.
     """
     observed = _improvement(a, b)
-    drawn = [resampling.improvement(a, b, counts) for counts in resampling.resample(len(a), rules["resamples"])]
-    wide = observed + (np.concatenate(drawn) - observed) * np.sqrt(1 + len(a) * shared)
-    low, high = resampling.interval(np.clip(wide, 0, 1), rules["confidence"])
+    drawn = [resampling.improvement(a, b, counts) for counts in resampling.resample(len(a), options["resamples"])]
+    wide = observed + (np.concatenate(drawn) - observed) * np.sqrt(1 + len(a) * test_train_ratio)
+    low, high = resampling.interval(np.clip(wide, 0, 1), options["confidence"])
     return observed, float(low), float(high)
 
 
-def corrected_p(differences: np.ndarray, shared: float) -> float:
+def corrected_p(differences: np.ndarray, test_train_ratio: float) -> float:
     """Return the two-sided p value of the corrected resampled t test of a mean difference (seeds,) of zero.
 
     t = mean / √((1/J + n₂/n₁) s²) with J − 1 degrees of freedom: Nadeau, C. and Bengio, Y. (2003), "Inference for the
-    generalization error", Machine Learning 52, 239–281. No library of ours has it. With `shared` 0 it is the paired t
-    test.
+    generalization error", Machine Learning 52, 239–281. No library of ours has it. With a ratio of 0 it is
+    the paired t test.
     """
     from scipy.special import stdtr
 
     if np.ptp(differences) == 0:  # the t test divides by the spread; a constant difference needs none
         return float(differences[0] == 0)
-    t = differences.mean() / new_rows.error(differences, shared)
+    t = differences.mean() / new_rows.error(differences, test_train_ratio)
     return float(2 * stdtr(len(differences) - 1, -abs(t)))
 
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from lrstudy.data.baselines import converged_logistic_regression
 from lrstudy.data.prepared import Prepared
-from lrstudy.files.formats import jsonable
+from lrstudy.io import jsonable
 
 PENALTY = 0.1
 STEPS = 40
@@ -98,7 +98,7 @@ def nearest(rates: list[float], most: float) -> list[float]:
 def describe(table: np.ndarray, names: list[str], paths: dict[float, np.ndarray], of: int) -> dict:
     """Return what a picture of the `paths` (rate: weights (steps + 1, 3)) needs beside them, as JSON takes it.
 
-    `limit`, `best` (two weights and a bias) and `lowest` (its loss); `rows`, in words, which of the `of` training rows
+    `limit`, `best` (two weights and a bias) and `lowest` (its loss); `rows`, as text, which of the `of` training rows
     were seen; `spans`, from where to where each weight is drawn; `contours`, for each level of the loss at the best
     bias its lines, each a list of [first, second] weight.
     """

@@ -1,13 +1,13 @@
 """The choice of a learning rate, the rates that are nearly as good, and what other rates cost.
 
-Tables have one row for each learning rate, ascending, and one column for each seed. A seed that chose a rate says
-nothing about it: two thirds of the seeds choose, one third reports (see `parts`).
+Tables have one row for each learning rate, ascending, and one column for each seed. A seed that chose a rate cannot
+judge it: two thirds of the seeds choose, one third reports (see `parts`).
 """
 
 import numpy as np
 
-from lrstudy.evidence import new_rows
-from lrstudy.evidence.resampling import wilson
+from lrstudy.statistics import new_rows
+from lrstudy.statistics.resampling import wilson
 
 COSTS = (
     *("loss_ratio", "loss_ratio_interval", "accuracy_points", "accuracy_points_interval"),
@@ -25,14 +25,14 @@ def parts(seeds: int) -> tuple[np.ndarray, np.ndarray]:
     return (~reports, reports) if seeds > 2 else (np.ones(seeds, bool),) * 2
 
 
-def candidates(failed: np.ndarray, rules: dict) -> np.ndarray:
+def candidates(failed: np.ndarray, options: dict) -> np.ndarray:
     """Return the rows of the rates that are not shown to fail too often.
 
     A rate is passed over where even the lower bound of Wilson's interval of its share of `failed` seeds (rates,
     seeds) is above the failure limit.
     """
-    lower, _ = wilson(failed.sum(axis=1), failed.shape[1], rules["confidence"])
-    return np.flatnonzero(lower <= rules["failure_limit"])
+    lower, _ = wilson(failed.sum(axis=1), failed.shape[1], options["confidence"])
+    return np.flatnonzero(lower <= options["failure_limit"])
 
 
 def choose(losses: np.ndarray, allowed: np.ndarray) -> int:
@@ -40,18 +40,20 @@ def choose(losses: np.ndarray, allowed: np.ndarray) -> int:
     return int(allowed[losses[allowed].mean(axis=1).argmin()])
 
 
-def recommended(losses: np.ndarray, failed: np.ndarray, rules: dict) -> tuple[int | None, np.ndarray]:
+def recommended(losses: np.ndarray, failed: np.ndarray, options: dict) -> tuple[int | None, np.ndarray]:
     """Return the row of the rate that two thirds of the seeds choose, and those it is chosen among.
 
     Both arrays are (rates, seeds). None where every rate fails too often. Whatever names a rate or a value of another
     setting as the best names this one.
     """
     chooses, _ = parts(losses.shape[1])
-    allowed = candidates(failed[:, chooses], rules)
+    allowed = candidates(failed[:, chooses], options)
     return (choose(losses[:, chooses], allowed) if allowed.size else None), allowed
 
 
-def good_rates(losses: np.ndarray, chosen: int, allowed: np.ndarray, shared: float, rules: dict) -> np.ndarray:
+def good_rates(
+    losses: np.ndarray, chosen: int, allowed: np.ndarray, test_train_ratio: float, options: dict
+) -> np.ndarray:
     """Return the unbroken run of rows that holds the best rate, at the config's confidence, and those nearly as good.
 
     It begins as the `allowed` rates around the chosen one with a mean loss at most epsilon above its own, and grows, by
@@ -59,13 +61,13 @@ def good_rates(losses: np.ndarray, chosen: int, allowed: np.ndarray, shared: flo
     draws as the confidence asks for. So a small table, which tells rates apart less well, gives a wider range.
     """
     means = losses.mean(axis=1)
-    near = (means <= (1 + rules["epsilon"]) * means[chosen]) & np.isin(np.arange(len(means)), allowed)
+    near = (means <= (1 + options["epsilon"]) * means[chosen]) & np.isin(np.arange(len(means)), allowed)
     run = run_around(chosen, near)
-    drawn = new_rows.drawn_means(losses[allowed], shared, rules["resamples"]).argmin(axis=1)
+    drawn = new_rows.drawn_means(losses[allowed], test_train_ratio, options["resamples"]).argmin(axis=1)
     wins = np.zeros(len(means))
     wins[allowed] = np.bincount(drawn, minlength=len(allowed)) / len(drawn)
     low, high = run[0], run[-1]
-    while wins[low : high + 1].sum() < rules["confidence"]:
+    while wins[low : high + 1].sum() < options["confidence"]:
         if wins[:low].sum() >= wins[high + 1 :].sum():
             low -= 1
         else:
@@ -81,12 +83,12 @@ def run_around(row: int, allowed: np.ndarray) -> np.ndarray:
     return np.arange(first, last)
 
 
-def regrets(losses: np.ndarray, chosen: int, shared: float, rules: dict) -> tuple[np.ndarray, np.ndarray]:
+def regrets(losses: np.ndarray, chosen: int, test_train_ratio: float, options: dict) -> tuple[np.ndarray, np.ndarray]:
     """Return, for draws of seeds and rows, how far the chosen rate's loss is above the lowest, and the lowest's row.
 
     A regret of 0.1 is 10 %. Rates that fail too often count as well: they are not recommended, yet may be better.
     """
-    means = new_rows.drawn_means(losses, shared, rules["resamples"])
+    means = new_rows.drawn_means(losses, test_train_ratio, options["resamples"])
     return means[:, chosen] / means.min(axis=1) - 1, means.argmin(axis=1)
 
 
@@ -105,29 +107,29 @@ def at_rate(rate: float, rates: np.ndarray, values: np.ndarray) -> np.ndarray | 
     return (1 - share) * values[above - 1] + share * values[above]
 
 
-def costs(rates: np.ndarray, tables: dict, chosen: int, shared: float, rules: dict) -> list[dict]:
+def costs(rates: np.ndarray, tables: dict, chosen: int, test_train_ratio: float, options: dict) -> list[dict]:
     """Return what a tenth, a third, three and ten times the chosen rate cost; see `answer.KEYS`.
 
     `tables` holds `losses`, `accuracies` and `failed` of the seeds that report, (rates, seeds) each.
     """
-    confidence, several = rules["confidence"], tables["losses"].shape[1] > 1
+    confidence, several = options["confidence"], tables["losses"].shape[1] > 1
     found = []
     for name, factor in FACTORS:
         rate = rates[chosen] * factor
         losses, accuracies, failed = (at_rate(rate, rates, tables[key]) for key in ("losses", "accuracies", "failed"))
         row = dict.fromkeys(COSTS)
         if losses is not None and accuracies is not None and failed is not None:  # all of them, or none
-            reference, beside = tables["losses"][chosen], 100 * (accuracies - tables["accuracies"][chosen])
+            own, beside = tables["losses"][chosen], 100 * (accuracies - tables["accuracies"][chosen])
             row |= {
-                "loss_ratio": new_rows.deviations(losses)[0][0] / new_rows.deviations(reference)[0][0],
+                "loss_ratio": new_rows.deviations(losses)[0][0] / new_rows.deviations(own)[0][0],
                 "accuracy_points": beside.mean(),
                 "failed": failed.mean(),
                 "failed_interval": wilson(failed.sum(), len(failed), confidence),
                 "between": _between(rate, rates),
             }
             if several:
-                row["loss_ratio_interval"] = new_rows.ratio_interval(losses, reference, shared, confidence)
-                row["accuracy_points_interval"] = new_rows.mean_interval(beside, shared, confidence)
+                row["loss_ratio_interval"] = new_rows.ratio_interval(losses, own, test_train_ratio, confidence)
+                row["accuracy_points_interval"] = new_rows.mean_interval(beside, test_train_ratio, confidence)
         found.append({"factor": name, "learning_rate": float(f"{rate:.4g}"), **row})
     return found
 

@@ -1,6 +1,7 @@
 """Histories: per seed and epoch the loss and accuracy on the training rows, and on the test rows.
 
-`epoch` counts from 0 as Keras does; epoch -1 is the state before training, measured on all training rows.
+`epoch` counts from 0 as Keras does; epoch -1 is the state before training, measured on all training rows. Batch sizes
+larger than the number of training rows are left out where a study varies them, and mean all rows where it fixes one.
 """
 
 import csv
@@ -9,7 +10,7 @@ import io
 import numpy as np
 import pyarrow as pa
 
-from lrstudy.files import parquet
+from lrstudy.data import parquet
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -34,6 +35,28 @@ def to_table(values: np.ndarray, rows_trained: int) -> pa.Table:
 def training_rows(table: pa.Table) -> int:
     """Return how many rows were trained on."""
     return int(table.schema.metadata[ROWS])
+
+
+def fitting_trainings(trainings: list[dict], vary: list[str], rows: int) -> list[dict]:
+    """Return the trainings that are studied: where the batch size varies, those of batches of at most `rows` rows.
+
+    Larger ones would all be the same training, on all rows at each step.
+    """
+    if "batch_size" not in vary:
+        return trainings
+    return [training for training in trainings if training["batch_size"] <= rows]
+
+
+def batch_size_sentence(trainings: list[dict], vary: list[str], rows: int) -> str:
+    """Return a sentence on the batch sizes beyond the training rows, or nothing where there are none."""
+    beyond = sorted({training["batch_size"] for training in trainings if training.get("batch_size", 0) > rows})
+    if not beyond:
+        return ""
+    named = " and ".join(filter(None, [", ".join(map(str, beyond[:-1])), str(beyond[-1])]))
+    if "batch_size" not in vary:
+        return f"A batch of {named} is more than the {rows} training rows: each step takes all of them."
+    several = f"Batch sizes {named} are" if len(beyond) > 1 else f"Batch size {named} is"
+    return f"{several} left out, more than the {rows} training rows."
 
 
 def join(histories: list[pa.Table], vary: list[str], trainings: list[dict]) -> pa.Table:

@@ -5,7 +5,7 @@ losses of two seeds are correlated and their mean is less sure than a bootstrap 
 (2003), "Inference for the generalization error", Machine Learning 52, 239–281, correct for it: the variance of the mean
 over J splits with n₁ training and n₂ test rows is (1/J + n₂/n₁) s², with s² the variance over the splits.
 
-`shared` is that n₂/n₁ throughout, 0 where all seeds have one split: what is then said holds on that split alone.
+`test_train_ratio` is that n₂/n₁ throughout, and 0 where all seeds have one split: results then hold on it alone.
 The answer's s² is over losses of the last two epochs (`grids.steadied`), because the order's noise is not the rows'.
 Everything is on a logarithmic scale, on which a loss cannot become negative: the relative deviation of a seed,
 loss / mean − 1, is its influence on the logarithm of the mean (the delta method).
@@ -13,15 +13,15 @@ loss / mean − 1, is its influence on the logarithm of the mean (the delta meth
 
 import numpy as np
 
-from lrstudy.evidence.resampling import BLOCK, RESAMPLING_SEED
+from lrstudy.statistics.resampling import BLOCK, RESAMPLING_SEED
 
 LARGEST = 300.0  # of two seeds a draw's logarithm may be anything; beyond this its exponential would not be a number
 
 
-def rows_shared(floor: dict, settings: dict) -> float:
-    """Return test rows over training rows, the `shared` of `new_rows`, or 0 where all seeds have one split."""
+def test_train_ratio(reference: dict, settings: dict) -> float:
+    """Return the number of test rows over that of training rows, or 0 where all seeds have one split."""
     own = settings["trainings"][0]["split"] == "each"
-    return floor["test_rows"] / floor["train_rows"] if own else 0.0
+    return reference["test_rows"] / reference["train_rows"] if own else 0.0
 
 
 def quantile(seeds: int, confidence: float) -> float:
@@ -37,35 +37,35 @@ def deviations(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return means, losses / means - 1
 
 
-def error(values: np.ndarray, shared: float) -> np.ndarray:
+def error(values: np.ndarray, test_train_ratio: float) -> np.ndarray:
     """Return the corrected standard error of the mean of `values` (..., seeds) over their last axis."""
-    return np.sqrt((1 / values.shape[-1] + shared) * values.var(axis=-1, ddof=1))
+    return np.sqrt((1 / values.shape[-1] + test_train_ratio) * values.var(axis=-1, ddof=1))
 
 
-def mean_interval(values: np.ndarray, shared: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def mean_interval(values: np.ndarray, test_train_ratio: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the bounds of the mean of `values` (..., seeds)."""
-    margin = quantile(values.shape[-1], confidence) * error(values, shared)
+    margin = quantile(values.shape[-1], confidence) * error(values, test_train_ratio)
     return values.mean(axis=-1) - margin, values.mean(axis=-1) + margin
 
 
-def loss_interval(losses: np.ndarray, shared: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def loss_interval(losses: np.ndarray, test_train_ratio: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the bounds of the mean of positive `losses` (..., seeds)."""
     means, away = deviations(losses)
-    factor = np.exp(quantile(losses.shape[-1], confidence) * error(away, shared))
+    factor = np.exp(quantile(losses.shape[-1], confidence) * error(away, test_train_ratio))
     return means[..., 0] / factor, means[..., 0] * factor
 
 
 def ratio_interval(
-    losses: np.ndarray, reference: np.ndarray, shared: float, confidence: float
+    losses: np.ndarray, others: np.ndarray, test_train_ratio: float, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bounds of the mean of `losses` (..., seeds) as a multiple of that of `reference`, paired by seed."""
-    (means, away), (least, beside) = deviations(losses), deviations(reference)
-    factor = np.exp(quantile(losses.shape[-1], confidence) * error(away - beside, shared))
+    """Return the bounds of the mean of `losses` (..., seeds) as a multiple of that of `others`, paired by seed."""
+    (means, away), (least, beside) = deviations(losses), deviations(others)
+    factor = np.exp(quantile(losses.shape[-1], confidence) * error(away - beside, test_train_ratio))
     ratio = (means / least)[..., 0]
     return ratio / factor, ratio * factor
 
 
-def drawn_means(losses: np.ndarray, shared: float, draws: int) -> np.ndarray:
+def drawn_means(losses: np.ndarray, test_train_ratio: float, draws: int) -> np.ndarray:
     """Return means of `losses` (..., seeds) as other rows and seeds might have given them, (draws, ...).
 
     A multiplier bootstrap: each draw weights the seeds' deviations with normal numbers, scaled to the corrected
@@ -78,7 +78,7 @@ def drawn_means(losses: np.ndarray, shared: float, draws: int) -> np.ndarray:
     seeds = losses.shape[-1]
     freedom = max(seeds - 1, 1)
     generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
-    scale = np.sqrt((1 / seeds + shared) / generator.chisquare(freedom, (draws, 1)))
+    scale = np.sqrt((1 / seeds + test_train_ratio) / generator.chisquare(freedom, (draws, 1)))
     block = max(1, BLOCK // seeds)
     shifts = [
         generator.standard_normal((min(block, draws - start), seeds)) @ away.reshape(-1, seeds).T

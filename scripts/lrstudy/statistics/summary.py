@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrstudy.evidence.limits import is_logistic
-from lrstudy.evidence.new_rows import loss_interval, rows_shared
-from lrstudy.evidence.outcomes import FAILED, OUTCOMES, outcomes
-from lrstudy.evidence.resampling import centre, interval, resample, trimmed_mean, wilson
-from lrstudy.evidence.times import epochs_to, median_time, target_loss
-from lrstudy.evidence.trainings import Training, capped, final, initial, nan_as_inf
+from lrstudy.statistics import new_rows
+from lrstudy.statistics.grids import is_logistic
+from lrstudy.statistics.outcomes import FAILED, OUTCOMES, outcomes
+from lrstudy.statistics.resampling import centre, interval, resample, trimmed_mean, wilson
+from lrstudy.statistics.times import epochs_to, median_time, target_loss
+from lrstudy.statistics.trainings import Training, capped, final, initial, nan_as_inf
 
 AT_ONCE = 1_000_000  # losses, or resamples, of trainings that are resampled together: some 100 bytes each
 
@@ -49,27 +49,27 @@ COLUMNS = {
 }
 
 
-def summarise(trainings: Sequence[Training], floor: dict, settings: dict) -> list[dict]:
+def summarise(trainings: Sequence[Training], reference: dict, settings: dict) -> list[dict]:
     """Return one row for each training with the columns that `COLUMNS` explains; None is an empty cell.
 
-    `floor` is the baseline's: `train_loss` is the optimum of a logistic network, one without hidden layers. Intervals
-    are over seeds, on their splits.
-    With one seed, bootstrap intervals are empty: one value says nothing about its spread.
+    `reference` holds the values of reference.json: `train_loss` is the optimum of a logistic network, one without
+    hidden layers. Intervals are over seeds, on their splits. With one seed, bootstrap intervals are empty: one value
+    says nothing about its spread.
     """
-    rules = settings["statistics"]
-    target, shared = target_loss(trainings, settings), rows_shared(floor, settings)
-    bounds = _bounds(trainings, rules)
+    options = settings["statistics"]
+    target, test_train_ratio = target_loss(trainings, settings), new_rows.test_train_ratio(reference, settings)
+    bounds = _bounds(trainings, options)
     rows = []
     for index, (training, definition) in enumerate(zip(trainings, settings["trainings"], strict=True)):
-        optimum = floor["train_loss"] if is_logistic(definition["network"], settings) else None
+        optimum = reference["train_loss"] if is_logistic(definition["network"], settings) else None
         rows.append(
             {
                 **training.setting,
                 "seeds": training.seeds,
-                **_outcome_columns(training, floor, rules["confidence"]),
+                **_outcome_columns(training, reference, options["confidence"]),
                 **_loss_columns(training, bounds[index]),
-                **_new_rows_columns(training, shared, rules["confidence"]),
-                **_target_columns(training, target, rules["confidence"]),
+                **_new_rows_columns(training, test_train_ratio, options["confidence"]),
+                **_target_columns(training, target, options["confidence"]),
                 **_gap_columns(training, optimum),
             }
         )
@@ -86,11 +86,11 @@ def _centres(training: Training) -> list[tuple[str, np.ndarray, int]]:
     ]
 
 
-def _bounds(trainings: Sequence[Training], rules: dict) -> np.ndarray:
+def _bounds(trainings: Sequence[Training], options: dict) -> np.ndarray:
     """Return the bootstrap bounds of every measure of the centre, (trainings, measures, 2), of some at a time."""
-    step = max(1, AT_ONCE // max(trainings[0].seeds, rules["resamples"]))
+    step = max(1, AT_ONCE // max(trainings[0].seeds, options["resamples"]))
     parts = [trainings[first : first + step] for first in range(0, len(trainings), step)]
-    found = [interval(_resampled_centres(part, rules["resamples"]), rules["confidence"]) for part in parts]
+    found = [interval(_resampled_centres(part, options["resamples"]), options["confidence"]) for part in parts]
     return np.stack([np.concatenate(ends) for ends in zip(*found, strict=True)], axis=-1)
 
 
@@ -105,8 +105,8 @@ def _resampled_centres(trainings: Sequence[Training], resamples: int) -> np.ndar
     return np.concatenate(blocks).reshape(resamples, len(trainings), -1)
 
 
-def _outcome_columns(training: Training, floor: dict, confidence: float) -> dict:
-    found = outcomes(training, floor)
+def _outcome_columns(training: Training, reference: dict, confidence: float) -> dict:
+    found = outcomes(training, reference)
     counts = {name: int((found == name).sum()) for name in OUTCOMES}
     columns = dict(counts)
     for name, count in (*counts.items(), ("failed", sum(counts[name] for name in FAILED))):
@@ -138,12 +138,13 @@ def _loss_columns(training: Training, bounds: np.ndarray) -> dict:
     return columns
 
 
-def _new_rows_columns(training: Training, shared: float, confidence: float) -> dict:
+def _new_rows_columns(training: Training, test_train_ratio: float, confidence: float) -> dict:
     names = ("val_loss_new_rows", "val_loss_new_rows_low", "val_loss_new_rows_high")
-    if not shared or training.seeds < 2:
+    if not test_train_ratio or training.seeds < 2:
         return dict.fromkeys(names)
     losses = capped(training)
-    return dict(zip(names, map(float, (losses.mean(), *loss_interval(losses, shared, confidence))), strict=True))
+    values = (losses.mean(), *new_rows.loss_interval(losses, test_train_ratio, confidence))
+    return dict(zip(names, map(float, values), strict=True))
 
 
 def _spread(name: str, values: np.ndarray) -> dict:

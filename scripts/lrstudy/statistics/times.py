@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrstudy.evidence.trainings import Training, capped, initial
+from lrstudy.statistics.trainings import Training, capped, initial
 
 # Without a target in the config: the loss at which this share of the best training's improvement is made.
 TARGET_IMPROVEMENT = 0.9

@@ -12,9 +12,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from lrstudy.evidence.histories import METRICS, training_rows
-from lrstudy.files import batches, parquet
-from lrstudy.files.errors import StudyError
+from lrstudy.data import parquet
+from lrstudy.errors import StudyError
+from lrstudy.statistics.histories import METRICS, batch_size_sentence, fitting_trainings, training_rows
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def read(path: str | os.PathLike, settings: dict) -> list[Training]:
     `settings` needs `vary`, `trainings` and `seeds`. Raises `StudyError` where the file is damaged or has
     other rows than the config's trainings, or where a loss is not finite before training has begun.
     """
-    asked = kept(path, settings)["trainings"]
+    asked = with_fitting_batches(path, settings)["trainings"]
     shapes = [(settings["seeds"], int(training["epochs"]) + 1) for training in asked]
     starts = list(accumulate((seeds * rows for seeds, rows in shapes), initial=0))
     _check_rows(path, shapes, starts)
@@ -60,15 +60,16 @@ def read(path: str | os.PathLike, settings: dict) -> list[Training]:
     return trainings
 
 
-def kept(path: str | os.PathLike, settings: dict) -> dict:
-    """Return a study's settings with those trainings that its `histories.parquet` has, and what is said of the others.
+def with_fitting_batches(path: str | os.PathLike, settings: dict) -> dict:
+    """Return a study's settings with only those trainings that its `histories.parquet` has.
 
-    Left out are batches of more rows than the table's, see `lrstudy.files.batches`; the sentence is `left_out`.
+    Batches of more rows than the training rows are left out, see `histories.fitting_trainings`; `left_out` is a
+    sentence on them.
     """
     rows = training_rows(parquet.read(path, names=[]))
-    fitting = batches.fitting(settings["trainings"], settings["vary"], rows)
-    said = batches.words(settings["trainings"], settings["vary"], rows)
-    return {**settings, "trainings": fitting, "left_out": said}
+    fitting = fitting_trainings(settings["trainings"], settings["vary"], rows)
+    left_out = batch_size_sentence(settings["trainings"], settings["vary"], rows)
+    return {**settings, "trainings": fitting, "left_out": left_out}
 
 
 def _check_rows(path: str | os.PathLike, shapes: list[tuple[int, int]], starts: list[int]) -> None:

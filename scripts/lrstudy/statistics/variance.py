@@ -1,4 +1,4 @@
-"""Where the luck lies: how much of the final loss's variance is the split's, the initial weights' and the order's.
+"""How much of the final loss's variance comes from the split, the initial weights and the order of rows.
 
 A crossed design trains every combination of a few splits, initial weights and orders of rows, at one learning rate.
 """
@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 
-from lrstudy.evidence.resampling import RESAMPLING_SEED, interval
+from lrstudy.statistics.resampling import RESAMPLING_SEED, interval
 
 SPLITS, WEIGHTS, ORDERS = 20, 10, 10  # levels of each; the split, which matters most, has the most
 AT_ONCE = 100  # simulated designs, 16 kB each
@@ -83,16 +83,16 @@ def simulated(variances: np.ndarray, sizes: tuple, generator: np.random.Generato
     return losses
 
 
-def variance(learning_rate: float, losses: np.ndarray, rules: dict) -> list[dict]:
+def variance(learning_rate: float, losses: np.ndarray, options: dict) -> list[dict]:
     """Return a row of `COLUMNS` for each component of `losses` (splits, weights, orders) at a learning rate."""
     observed = shares(losses)
     if np.isnan(observed).any():
         return []
     generator = np.random.Generator(np.random.PCG64(RESAMPLING_SEED))
     estimates = components(losses)
-    blocks = [min(AT_ONCE, rules["resamples"] - first) for first in range(0, rules["resamples"], AT_ONCE)]
+    blocks = [min(AT_ONCE, options["resamples"] - first) for first in range(0, options["resamples"], AT_ONCE)]
     drawn = [shares(simulated(estimates, losses.shape, generator, block)) for block in blocks]
-    low, high = interval(np.concatenate(drawn), rules["confidence"])
+    low, high = interval(np.concatenate(drawn), options["confidence"])
     return [
         dict(zip(COLUMNS, (learning_rate, name, *map(float, numbers)), strict=True))
         for name, *numbers in zip(COMPONENTS, observed, low, high, strict=True)

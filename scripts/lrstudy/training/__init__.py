@@ -1,1 +1,1 @@
-"""How a thousand trainings run at once: programs, compiled and loaded, and the reference that Keras's fit is."""
+"""Compiles training programs, trains all seeds of a training at once, and checks the results against Keras's fit."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lrstudy.data.draws import orders
 from lrstudy.data.splits import Splits
-from lrstudy.evidence.histories import METRICS
+from lrstudy.statistics.histories import METRICS
 from lrstudy.training import xla
-from lrstudy.training.orders import orders
 
 LANES = 256  # the most seeds that run side by side; see `program.PIECE`
 BYTES = 28  # memory for each training row of each lane: the row, its place in the order, drawn, sorted and handed over

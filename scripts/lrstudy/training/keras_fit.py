@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrstudy.evidence.histories import METRICS
+from lrstudy.statistics.histories import METRICS
 from lrstudy.training import keras_objects
 from lrstudy.training.keras_import import keras, tf
 

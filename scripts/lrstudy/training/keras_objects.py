@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 from lrstudy.training.keras_import import keras, tf
 
 Schedule: TypeAlias = keras.optimizers.schedules.LearningRateSchedule

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from lrstudy.files import parquet
+from lrstudy.data import parquet
 from lrstudy.training.engine import Block, Engine
 
 STEPS = 100  # what fastai's `lr_find` takes

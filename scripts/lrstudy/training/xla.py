@@ -22,8 +22,8 @@ import jaxlib
 import numpy as np
 from jaxlib import _jax, xla_client
 
-from lrstudy.files.atomic import replacing
-from lrstudy.files.errors import Damaged
+from lrstudy.errors import Damaged
+from lrstudy.io import replacing
 
 # All that this page uses of jaxlib, none of it public, by module and dotted name. A test names what an upgrade lacks.
 USED = {

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import yaml
 
-from lrstudy.evidence.edge import extended
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import definitions, reading, settings
+from lrstudy.config import definitions, reading, settings
+from lrstudy.errors import StudyError
+from lrstudy.statistics.grids import extended
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = reading.read_mapping(ROOT / "config/config.yaml")

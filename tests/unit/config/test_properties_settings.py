@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import settings as project
+from lrstudy.config import settings as project
+from lrstudy.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = {

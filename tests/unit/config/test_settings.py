@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lrstudy.files import labels
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import reading, settings
+from lrstudy import labels
+from lrstudy.config import reading, settings
+from lrstudy.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import recommend
+import summarise
+import tabulate
 from matplotlib.text import Text
 
 import baseline
@@ -19,17 +22,13 @@ import compile
 import overview
 import plot_rates
 import prepare
-import recommend
-import summarise
-import tabulate
 import train
-from lrstudy.data import datasets, tables
-from lrstudy.evidence import histories
-from lrstudy.evidence.trainings import Training
+from lrstudy.config import settings
+from lrstudy.data import datasets, parquet, tables
+from lrstudy.errors import StudyError
 from lrstudy.figures import curves, pairplot
-from lrstudy.files import parquet
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import settings
+from lrstudy.statistics import histories
+from lrstudy.statistics.trainings import Training
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")

@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from lrstudy.config.reading import check_name
 from lrstudy.data import datasets, delimited, sources, tables
-from lrstudy.files.errors import StudyError
-from lrstudy.plan.names import check_name
+from lrstudy.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = yaml.safe_load((ROOT / "config/datasets.yaml").read_text())

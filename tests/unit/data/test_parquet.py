@@ -5,8 +5,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from lrstudy.files import parquet
-from lrstudy.files.errors import Damaged
+from lrstudy.data import parquet
+from lrstudy.errors import Damaged
 
 COLUMNS = {"seed": np.arange(200, dtype=np.int32), "loss": np.random.default_rng(0).random(200, np.float32)}
 

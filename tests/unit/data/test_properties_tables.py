@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrstudy.data import advice, cautions, datasets, sources, tables, verification
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 
 bounded = settings(max_examples=60, derandomize=True, deadline=None, database=None)
 

@@ -12,9 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lrstudy.data import preparation, prepared, scales, splits
+from lrstudy.data import parquet, preparation, prepared, splits
 from lrstudy.data.splits import Splits
-from lrstudy.files import parquet
 
 WINE = load_wine(as_frame=True).frame
 
@@ -98,7 +97,7 @@ def test_each_scale_is_that_of_scikit_learn_on_the_seeds_training_rows():
     table = np.column_stack([random.normal(5, [1, 100, 0.01], (60, 3)), np.zeros(60)])
     table[random.random((60, 4)) < [0, 0.3, 0.2, 0]] = np.nan
     rows = np.sort([random.permutation(60)[:41] for _ in range(20)], axis=1)
-    found = scales.of(table, rows)
+    found = splits.scales_of(table, rows)
     for seed, train in enumerate(rows):
         fill, mean, factor = found[:, :, seed]
         ours = (np.where(np.isnan(table), [*fill, 0], table)[:, :3] - mean) * factor
@@ -138,4 +137,4 @@ def test_with_fit_on_train_a_shared_split_is_scaled_once(tmp_path):
 def test_a_feature_that_is_the_same_in_all_training_rows_says_nothing():
     table = np.array([[0.1, 0], [0.1, 0], [0.1, 0], [7, 0], [np.nan, 0]])
     rows = np.array([[0, 1, 2], [1, 2, 3], [4, 4, 4]])
-    assert (scales.of(table, rows)[2, 0] == [0, pytest.approx(1 / np.std([0.1, 0.1, 7])), 0]).all()
+    assert (splits.scales_of(table, rows)[2, 0] == [0, pytest.approx(1 / np.std([0.1, 0.1, 7])), 0]).all()

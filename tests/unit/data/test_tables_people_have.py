@@ -12,10 +12,10 @@ import pytest
 import yaml
 from matplotlib.text import Text
 
+from lrstudy.config import settings
 from lrstudy.data import cautions, datasets, overviews, preparation, tables
+from lrstudy.errors import StudyError
 from lrstudy.figures import pairplot
-from lrstudy.files.errors import StudyError
-from lrstudy.plan import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/datasets.schema.yaml").read_text())

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lrstudy.evidence.trainings import Training
-from lrstudy.evidence.variance import COMPONENTS
+from lrstudy import labels
 from lrstudy.figures import budget, curves, few_seeds, finder_audit, maps, rates, style, times, variance
-from lrstudy.files import labels
+from lrstudy.statistics.trainings import Training
+from lrstudy.statistics.variance import COMPONENTS
 
 RATES = [0.01, 0.1, 1.0, 10.0]
 STUDY = {
@@ -166,7 +166,7 @@ def test_the_budget_draws_the_best_rate_and_its_loss():
     assert "too few" in budget.draw([], STUDY).get_supxlabel()
 
 
-def test_the_luck_has_a_bar_for_each_component_and_rate():
+def test_the_variance_has_a_bar_for_each_component_and_rate():
     rows = [
         {"learning_rate": rate, "component": name, "share": 1 / 7, "low": 0.2, "high": 0.3}
         for rate in (0.5, 0.01) for name in COMPONENTS

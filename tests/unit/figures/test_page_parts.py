@@ -5,14 +5,13 @@ import base64
 import numpy as np
 import pytest
 
-from lrstudy.evidence import summary
-from lrstudy.evidence.trainings import Training
-from lrstudy.figures import vega
-from lrstudy.figures.page import answer, build, numbers, words
-from lrstudy.files import labels
+from lrstudy import labels
+from lrstudy.figures.page import answer, build, numbers, vega, words
+from lrstudy.statistics import summary
+from lrstudy.statistics.trainings import Training
 
 LARGEST = 1_500_000  # bytes
-RULES = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 50}
+OPTIONS = {"confidence": 0.95, "failure_limit": 0.05, "epsilon": 0.01, "target_loss": None, "resamples": 50}
 
 
 def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **more) -> str:
@@ -28,15 +27,8 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
     study = {
         **{"dataset": "made", "simulated": False, "study": "made", "title": "Made", "name": "made", "seeds": seeds},
         **{"vary": ["optimizer", "learning_rate"], "trainings": [{**fixed, **point} for point in points]},
-        **{
-            "statistics": RULES,
-            "logistic": [],
-            "folder": "results",
-            "command": "make",
-            "definitions": {},
-            "also": {},
-            "words": {},
-        },
+        **{"statistics": OPTIONS, "folder": "results", "command": "make", "words": {}, "split": {}, "scaling": {}},
+        **{"definitions": {"network": {"mlp": {"hidden": [8]}}}},
     }
     rows = summary.summarise(
         trainings, {"train_loss": 0.0, "majority_share": 0.5, "entropy": 0.69, "train_rows": 70, "test_rows": 30}, study
@@ -79,7 +71,7 @@ def test_numbers_travel_as_half_precision_floats():
 
 def test_the_mean_is_capped_as_the_summarys_and_the_quantiles_are_not():
     losses = np.array([[1.0, 0.5], [1.0, np.nan], [2.0, 9.0], [2.0, 1.0]])
-    found = numbers.statistics_of([Training({}, *[losses] * 4)], [0, 1], {**RULES, "resamples": 500})
+    found = numbers.statistics_of([Training({}, *[losses] * 4)], [0, 1], {**OPTIONS, "resamples": 500})
     mean, low, high, *quantiles = found[2, 0, 1]
     assert mean == (0.5 + 1 + 2 + 1) / 4
     assert 0.5 <= low < mean < high <= 2

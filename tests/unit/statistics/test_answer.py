@@ -3,27 +3,24 @@
 import json
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.stats
 import yaml
 
-import recommend
-from lrstudy.evidence import answer as answers
-from lrstudy.evidence import edge, good_range, grids, new_rows, resampling, seeds_needed, stability
-from lrstudy.evidence.limits import limit
-from lrstudy.evidence.sensitivity import sensitivity
-from lrstudy.evidence.trainings import Training
-from lrstudy.files import atomic
-from lrstudy.plan import settings
+from lrstudy.config import settings
+from lrstudy.statistics import answer as answers
+from lrstudy.statistics import good_range, grids, new_rows, resampling
+from lrstudy.statistics.grids import limit, sensitivity
+from lrstudy.statistics.trainings import Training
 from made import (
     FAILING,
-    FLOOR,
     LEVELS,
-    RULES,
+    OPTIONS,
+    REFERENCE,
     generator,
+    run_answer,
     simulated,
     study_settings,
     trainings_of,
@@ -34,8 +31,8 @@ SIMULATIONS = 1_000
 EXAMPLE = study_settings(simulated())
 
 
-def answer_of(trainings, split="one", floor=FLOOR, **rules):
-    return answers.recommend(trainings, floor, study_settings(trainings, split, **rules))
+def answer_of(trainings, split="one", reference=REFERENCE, **options):
+    return answers.recommend(trainings, reference, study_settings(trainings, split, **options))
 
 
 # The rate, its range and its cost
@@ -148,8 +145,8 @@ def test_half_of_the_orders_noise_is_left_out_of_what_is_said_of_new_rows():
     curves = np.column_stack([np.full(4_000, 9.0), 0.2 * (1 + rows + order)])
     training = Training({"learning_rate": 0.1}, curves, curves, curves, curves)
     seeds = np.arange(4_000) % 2 == 0
-    for shared, spread in ((3 / 7, np.sqrt(0.1**2 + 0.2**2 / 2)), (0, np.sqrt(0.1**2 + 0.2**2))):
-        (found,) = grids.steadied([training], seeds, shared)
+    for test_train_ratio, spread in ((3 / 7, np.sqrt(0.1**2 + 0.2**2 / 2)), (0, np.sqrt(0.1**2 + 0.2**2))):
+        (found,) = grids.steadied([training], seeds, test_train_ratio)
         assert found.mean() == pytest.approx(curves[seeds, -1].mean())
         assert found.std() / found.mean() == pytest.approx(spread, rel=0.05)
     short = Training({"learning_rate": 0.1}, *[curves[:, :2]] * 4)
@@ -216,7 +213,7 @@ def test_the_interval_of_the_largest_stable_rate_covers_the_truth():
     counts = generator(1).binomial(500, share, (SIMULATIONS, len(rates)))
     held = []
     for failed in counts[:, :, None] > np.arange(500):
-        low, high = stability.stability(rates, failed, 0, RULES)["largest_stable_interval"]
+        low, high = grids.stability(rates, failed, 0, OPTIONS)["largest_stable_interval"]
         held.append(low <= 1 <= high)
     assert np.mean(held) >= 0.93  # conservative: between two rates of a grid nothing is told apart
 
@@ -247,8 +244,8 @@ def test_the_fastest_safe_rate_is_first_at_the_target():
 )
 def test_the_limit_is_where_gradient_descent_leaves_a_parabola(optimizer, expected):
     """On a loss of curvature 0.5, Keras's own steps shrink just below the limit and grow just above it."""
-    named = {**EXAMPLE, "optimizers": {"it": optimizer}}
-    found = limit({"network": "logistic", "optimizer": "it"}, FLOOR, named)
+    named = {**EXAMPLE, "definitions": {**EXAMPLE["definitions"], "optimizer": {"it": optimizer}}}
+    found = limit({"network": "logistic", "optimizer": "it"}, REFERENCE, named)
     assert found == expected
     if expected is None:
         return
@@ -263,8 +260,8 @@ def test_the_limit_is_where_gradient_descent_leaves_a_parabola(optimizer, expect
 
 
 def test_hidden_layers_and_separable_classes_have_no_limit():
-    assert limit({"network": "mlp", "optimizer": "sgd"}, FLOOR, EXAMPLE) is None
-    assert limit({"network": "logistic", "optimizer": "sgd"}, FLOOR | {"curvature": None}, EXAMPLE) is None
+    assert limit({"network": "mlp", "optimizer": "sgd"}, REFERENCE, EXAMPLE) is None
+    assert limit({"network": "logistic", "optimizer": "sgd"}, REFERENCE | {"curvature": None}, EXAMPLE) is None
 
 
 # How many seeds
@@ -274,18 +271,18 @@ def test_seeds_needed_is_the_probability_that_the_normal_distribution_gives():
     difference, spread = 0.2, 0.6
     noise = generator(4).normal(0, spread, 5_000)
     losses = np.stack([np.full(5_000, 1.0), 1.0 + difference + noise - noise.mean()])
-    shares = seeds_needed.seeds_needed(losses, RULES)
-    for seeds in seeds_needed.FEW_SEEDS:
+    shares = grids.seeds_needed(losses, OPTIONS)
+    for seeds in grids.FEW_SEEDS:
         expected = scipy.stats.norm.cdf(-difference * np.sqrt(seeds) / spread)
         assert shares[str(seeds)] == pytest.approx(expected, abs=0.03)
-    assert seeds_needed.seeds_needed(losses[:, :7], RULES)["10"] is None
+    assert grids.seeds_needed(losses[:, :7], OPTIONS)["10"] is None
 
 
 @pytest.mark.parametrize(("excess", "wrong"), [(0.09, 0.0), (0.11, 0.5)])
 def test_a_choice_is_wrong_if_over_ten_per_cent_worse(excess, wrong):
     worse = np.tile([0.5 + excess, 1.5 + excess], 50)  # on half the seeds the better rate by far
     losses = np.stack([np.tile([1.5, 0.5], 50), worse])
-    assert seeds_needed.seeds_needed(losses, RULES)["1"] == pytest.approx(wrong, abs=0.05)
+    assert grids.seeds_needed(losses, OPTIONS)["1"] == pytest.approx(wrong, abs=0.05)
 
 
 def test_the_interval_of_the_sensitivity_covers_the_truth():
@@ -334,7 +331,8 @@ def test_where_seeds_fail_least_at_the_edge_a_wider_grid_is_what_helps():
 
 @pytest.mark.parametrize("losses", [[[0.1] * 100], [[0.1], [0.2], [0.3]], [[np.nan]], [[np.nan, 0.3], [0.1, np.inf]]])
 def test_one_rate_or_hardly_any_seed_gives_an_honest_answer(losses):
-    answer = answer_of(trainings_of(losses, learning_rate=[0.1, 0.2, 0.4][: len(losses)]))
+    trainings = trainings_of(losses, learning_rate=[0.1, 0.2, 0.4][: len(losses)])
+    answer = answers.recommend(trainings, REFERENCE, {**study_settings(trainings), "answers": True})
     assert answer["recommended"] is None
     assert answer["sentence"].startswith("No learning rate is recommended: ")
     assert answer["remedy"] in answer["sentence"]
@@ -358,21 +356,21 @@ def test_one_rate_or_hardly_any_seed_gives_an_honest_answer(losses):
     ],
 )
 def test_the_warning_names_the_line_that_extends_the_grid(rates, best, expected):
-    found = edge.edge(np.array(rates), best, {"study": "mine"})
-    assert edge.told(found) == f"in config/studies/mine.yaml, under vary, write learning_rate: {expected}"
+    found = grids.edge(np.array(rates), best, {"study": "mine"})
+    assert grids.how_to_extend(found) == f"in config/studies/mine.yaml, under vary, write learning_rate: {expected}"
     longer = settings.spell_out(yaml.safe_load(expected))
     assert set(rates) < set(longer)
     assert min(longer) <= min(rates) / 9.9 or max(longer) >= max(rates) * 9.9
 
 
 def test_no_warning_inside_the_grid():
-    assert edge.edge(np.array([0.1, 0.2, 0.4]), 1, {"study": "mine"}) is None
+    assert grids.edge(np.array([0.1, 0.2, 0.4]), 1, {"study": "mine"}) is None
 
 
 def test_the_edge_names_file_and_line_where_they_are_known():
     trainings = trainings_of(np.array([[0.3], [0.2], [0.1]]) * np.ones(60), learning_rate=[0.1, 0.3, 1.0])
     known = {**study_settings(trainings), "file": "mine/rates.yaml", "line": 4}
-    answer = answers.recommend(trainings, FLOOR, known)
+    answer = answers.recommend(trainings, REFERENCE, known)
     assert answer["edge"]["side"] == "highest"
     assert "beyond: in mine/rates.yaml, line 4, write learning_rate: [0.1, 0.3, 1, 3.333, 11.11]." in answer["sentence"]
 
@@ -417,14 +415,8 @@ def test_the_lectures_own_four_rates_end_at_the_edge(tmp_path):
     table = np.loadtxt(Path(os.environ["DATA_MIRROR"], "data_banknote_authentication.txt"), delimiter=",")
     trainings = _lecture_histories(table, [0.01, 0.05, 0.1, 0.5])
     write_histories(tmp_path / "histories.parquet", trainings)
-    atomic.write_json(tmp_path / "floor.json", FLOOR)
-    path = tmp_path / "recommendation.json"
-    recommend.main(
-        SimpleNamespace(histories=tmp_path / "histories.parquet", floor=tmp_path / "floor.json"),
-        SimpleNamespace(recommendation=path),
-        study_settings(trainings),
-    )
-    answer = json.loads(path.read_text())
+    run_answer(tmp_path, study_settings(trainings))
+    answer = json.loads((tmp_path / "recommendation.json").read_text())
     assert answer["recommended"] == answer["best"] == 0.5
     assert answer["sure"] == 1
     assert answer["edge"]["write"] == "learning_rate: [0.01, 0.05, 0.1, 0.5, 2.5, 12.5]"
@@ -455,6 +447,6 @@ def test_the_chosen_rate_is_among_those_that_are_good():
         losses = np.exp(generator(25, number).normal(0, 1, (6, 60)))
         chooses, reports = good_range.parts(60)
         chosen = good_range.choose(losses[:, chooses], np.arange(6))
-        good = good_range.good_rates(losses[:, reports], chosen, np.arange(6), 3 / 7, RULES)
+        good = good_range.good_rates(losses[:, reports], chosen, np.arange(6), 3 / 7, OPTIONS)
         assert chosen in good
         assert (np.diff(good) == 1).all()

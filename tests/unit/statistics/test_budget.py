@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from lrstudy.evidence.answer import recommend
-from lrstudy.evidence.budget import COLUMNS, budget
-from lrstudy.evidence.trainings import Training
-from made import FLOOR, RULES, generator, study_settings
+from lrstudy.statistics.answer import recommend
+from lrstudy.statistics.budget import COLUMNS, budget
+from lrstudy.statistics.trainings import Training
+from made import REFERENCE, generator, study_settings
 
 RATES = (0.01, 0.1, 1.0)
 # The largest rate is first down and stays at 0.3, the middle one arrives later and lower, the smallest last.
@@ -22,15 +22,20 @@ def made(seeds=30, **setting) -> list[Training]:
     ]
 
 
+def settings_of(trainings, split="one") -> dict:
+    """Return the settings of a study whose rates are enough for a budget."""
+    return {**study_settings(trainings, split), "ranges": True}
+
+
 def test_the_best_rate_after_each_epoch_is_that_of_a_training_that_ends_there():
     trainings = made()
-    rows = budget(trainings, FLOOR, 0.0, study_settings(trainings))
+    rows = budget(trainings, REFERENCE, 0.0, settings_of(trainings))
     assert list(rows[0]) == list(COLUMNS)
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4]
     assert [row["best"] for row in rows] == [1.0, 0.1, 0.1, 0.01]
     assert [(row["low"], row["high"]) for row in rows] == [(1, 1), (0.1, 0.1), (0.1, 0.1), (0.01, 0.1)]
-    last = recommend(trainings, FLOOR, study_settings(trainings, "each"))
-    (*_, row) = budget(trainings, FLOOR, 3 / 7, study_settings(trainings, "each"))
+    last = recommend(trainings, REFERENCE, study_settings(trainings, "each"))
+    (*_, row) = budget(trainings, REFERENCE, 3 / 7, settings_of(trainings, "each"))
     assert [row["best"], row["loss"]] == [last["recommended"], last["new_rows"]["loss"]]
     assert [row["loss_low"], row["loss_high"]] == last["new_rows"]["interval"]
 
@@ -39,16 +44,16 @@ def test_the_answer_says_where_a_longer_training_would_choose_another_rate():
     trainings = made()
     for training, end in zip(trainings, (0.1, 0.2, 0.3), strict=True):
         training.val_loss[:, -1] = end
-    answer = recommend(trainings, FLOOR, study_settings(trainings))
+    answer = recommend(trainings, REFERENCE, study_settings(trainings))
     assert answer["longer"] == {"epochs": 2, "best": 0.1, "direction": "lower"}
     assert "; with 2 epochs the best was 0.1, so a longer training would want a lower rate" in answer["sentence"]
-    nearly = recommend(made(), FLOOR, study_settings(made()))
+    nearly = recommend(made(), REFERENCE, study_settings(made()))
     assert nearly["longer"] is None  # 0.1 is nearly as good at the end as well
 
 
 def test_each_value_of_a_second_setting_has_rows_of_its_own():
     trainings = [*made(optimizer="sgd"), *made(optimizer="adam")]
-    rows = budget(trainings, FLOOR, 0.0, study_settings(trainings))
+    rows = budget(trainings, REFERENCE, 0.0, settings_of(trainings))
     assert [(row["optimizer"], row["epoch"]) for row in rows] == [
         (name, epoch) for name in ("sgd", "adam") for epoch in (1, 2, 3, 4)
     ]
@@ -57,4 +62,9 @@ def test_each_value_of_a_second_setting_has_rows_of_its_own():
 @pytest.mark.parametrize("seeds", [1, 5])
 def test_too_few_seeds_have_no_budget(seeds):
     trainings = made(seeds)
-    assert budget(trainings, FLOOR, 0.0, study_settings(trainings, **RULES)) == []
+    assert budget(trainings, REFERENCE, 0.0, settings_of(trainings)) == []
+
+
+def test_few_rates_have_no_budget():
+    trainings = made()
+    assert budget(trainings, REFERENCE, 0.0, study_settings(trainings)) == []

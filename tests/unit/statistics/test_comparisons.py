@@ -1,30 +1,22 @@
 """Pairs of optimizers, against SciPy and against pairs of known truth."""
 
 import csv
-import io
-from types import SimpleNamespace
+from io import StringIO
 
 import numpy as np
 import pytest
 import scipy.stats
 
-import compare
-from lrstudy.evidence import comparisons, new_rows
-from lrstudy.files import atomic
-from made import FLOOR, RULES, generator, study_settings, trainings_of, write_histories
+from lrstudy.statistics import comparisons, new_rows
+from made import OPTIONS, generator, run_answer, study_settings, trainings_of, write_histories
 
 SIMULATIONS = 1_000
 
 
 def _compared(folder, trainings, split="one"):
     write_histories(folder / "histories.parquet", trainings)
-    atomic.write_json(folder / "floor.json", FLOOR)
-    compare.main(
-        SimpleNamespace(histories=folder / "histories.parquet", floor=folder / "floor.json"),
-        SimpleNamespace(comparisons=folder / "comparisons.csv"),
-        study_settings(trainings, split),
-    )
-    return list(csv.DictReader(io.StringIO((folder / "comparisons.csv").read_text())))
+    run_answer(folder, study_settings(trainings, split))
+    return list(csv.DictReader(StringIO((folder / "comparisons.csv").read_text())))
 
 
 def test_pairs_at_one_rate(tmp_path):
@@ -81,7 +73,7 @@ def test_intervals_of_pairs_cover_the_truth():
         a, b = np.sqrt(0.5) * (common + first), 0.3 + np.sqrt(0.5) * (common + second)
         low, high = new_rows.mean_interval(a - b, 0, 0.95)
         differences.append(low <= -0.3 <= high)
-        _, low, high = comparisons.improvement(a, b, 0, RULES | {"resamples": 500})
+        _, low, high = comparisons.improvement(a, b, 0, OPTIONS | {"resamples": 500})
         improvements.append(low <= truth <= high)
     coverage = np.mean(differences), np.mean(improvements)
     assert all(0.93 <= share <= 0.97 for share in coverage), coverage

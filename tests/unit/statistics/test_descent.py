@@ -12,8 +12,8 @@ from sklearn.preprocessing import scale
 
 import descend
 from lrstudy.data.prepared import Prepared
-from lrstudy.evidence import descent
 from lrstudy.figures import descent as figure
+from lrstudy.statistics import descent
 
 DATA = load_breast_cancer()
 ROWS = np.column_stack([scale(DATA.data[:, :3]), DATA.target]).astype(np.float32)

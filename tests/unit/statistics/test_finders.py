@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrstudy.evidence import finders
+from lrstudy.statistics import finders
 
 RATES = np.logspace(-5, 1, 100)
 CURVE_SEED = 20_260_103

@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from lrstudy.evidence import answer as answers
-from lrstudy.evidence import comparisons
-from lrstudy.evidence.sentence import percent, told_value
-from made import FLOOR, generator, study_settings, trainings_of
+from lrstudy.statistics import answer as answers
+from lrstudy.statistics import comparisons
+from lrstudy.statistics.sentence import percent, value_phrase
+from made import REFERENCE, generator, study_settings, trainings_of
 
 SIGNS = {"0.1": "÷10", "1/3": "÷3", "3": "×3", "10": "×10"}
 
@@ -30,36 +30,38 @@ def hostile(number):
     return trainings, str(random.choice(["one", "each"]))
 
 
-def check(answer, rules):
-    """Hold an answer's sentence against its numbers, and these against each other."""
-    said, sure = answer["sentence"], answer["sure"]
+def check(answer, options):
+    """Compare an answer's sentence with its numbers, and these with each other."""
+    sentence, sure = answer["sentence"], answer["sure"]
     json.dumps(answer, allow_nan=False)
-    assert not re.search(r"nan|inf\b|None|e[+-][0-9]|\.\.|[,;] *[.;]", said), said
+    assert not re.search(r"nan|inf\b|None|e[+-][0-9]|\.\.|[,;] *[.;]", sentence), sentence
     if answer["recommended"] is None:
-        assert said.startswith("No learning rate is recommended: ") and answer["remedy"] in said
+        assert sentence.startswith("No learning rate is recommended: ") and answer["remedy"] in sentence
         return
-    without_line = re.sub(r"in config/.*?(\]|\})", "", said)
-    assert 2 <= len(re.findall(r"[^.]+(?:\.[0-9][^.]*)*\.", without_line)) <= 3, said
+    without_line = re.sub(r"in config/.*?(\]|\})", "", sentence)
+    assert 2 <= len(re.findall(r"[^.]+(?:\.[0-9][^.]*)*\.", without_line)) <= 3, sentence
     low, high = answer["good_range"]
     assert low <= answer["recommended"] <= high
-    assert (" hold the best " in said) == (low < high)
-    assert (" it is the best " in said) == (low == high)
-    assert sure >= rules["confidence"] or low < high or "best measured rate that does not fail too often" in said
-    assert (sure >= rules["confidence"]) == (answer["regret_bound"] <= rules["epsilon"])
-    assert ("as a best guess" in said) == (sure < 0.5)
-    assert ("and at most" in said) == (answer["regret_bound"] > rules["epsilon"])
-    assert f"{percent(sure)} of draws" in said and (sure == 1 or " 100 % of draws" not in said)
-    assert ("says nothing of other rows" in said) == (answer["split"] == "one")
-    assert ("may lie beyond" in said) == (answer["edge"] is not None)
-    assert (f"at which {percent(answer['failed'])}" in said) == (answer["failed"] > rules["failure_limit"])
-    told = {sign: float(ratio) for ratio, sign in re.findall(r"([0-9.]+) times(?: the loss)? at ([÷×](?:10|3))", said)}
+    assert (" hold the best " in sentence) == (low < high)
+    assert (" it is the best " in sentence) == (low == high)
+    assert sure >= options["confidence"] or low < high or "best measured rate that does not fail too often" in sentence
+    assert (sure >= options["confidence"]) == (answer["regret_bound"] <= options["epsilon"])
+    assert ("as a best guess" in sentence) == (sure < 0.5)
+    assert ("and at most" in sentence) == (answer["regret_bound"] > options["epsilon"])
+    assert f"{percent(sure)} of draws" in sentence and (sure == 1 or " 100 % of draws" not in sentence)
+    assert ("says nothing of other rows" in sentence) == (answer["split"] == "one")
+    assert ("may lie beyond" in sentence) == (answer["edge"] is not None)
+    assert (f"at which {percent(answer['failed'])}" in sentence) == (answer["failed"] > options["failure_limit"])
+    shown = {
+        sign: float(ratio) for ratio, sign in re.findall(r"([0-9.]+) times(?: the loss)? at ([÷×](?:10|3))", sentence)
+    }
     ratios = {SIGNS[cost["factor"]]: cost["loss_ratio"] for cost in answer["costs"] if cost["loss_ratio"] is not None}
-    assert told == pytest.approx(ratios, rel=0.06)
+    assert shown == pytest.approx(ratios, rel=0.06)
     order = ["a learning rate of", "best measured rate", "Another rate costs", " of draws", "may lie beyond"]
-    found = [place for place in map(said.find, order) if place >= 0]
+    found = [place for place in map(sentence.find, order) if place >= 0]
     assert found == sorted(found)
     if answer["new_rows"]:
-        numbers = re.search(r"a loss of ([0-9.]+) \(([0-9.]+) to ([0-9.]+)", said).groups()
+        numbers = re.search(r"a loss of ([0-9.]+) \(([0-9.]+) to ([0-9.]+)", sentence).groups()
         expected = [answer["new_rows"]["loss"], *answer["new_rows"]["interval"]]
         assert [float(number) for number in numbers] == pytest.approx(expected, rel=0.06)
 
@@ -69,8 +71,8 @@ def test_no_sentence_contradicts_its_numbers():
     answered = 0
     for number in range(100):
         trainings, split = hostile(number)
-        settings = study_settings(trainings, split, resamples=200)
-        answer = answers.recommend(trainings, FLOOR, settings)
+        settings = {**study_settings(trainings, split, resamples=200), "answers": True}
+        answer = answers.recommend(trainings, REFERENCE, settings)
         check(answer, settings["statistics"])
         answered += answer["recommended"] is not None
     assert 30 < answered < 95
@@ -84,14 +86,14 @@ def test_answer_and_comparisons_name_the_same_rates_and_the_same_values():
     rates = [0.01, 0.1, 1.0]
     trainings = trainings_of(losses, optimizer=np.repeat([*levels], 3).tolist(), learning_rate=rates * 3)
     settings = study_settings(trainings, "each")
-    settings["optimizers"] |= {"rmsprop": {"class": "RMSprop"}}
-    answer = answers.recommend(trainings, FLOOR, settings)
+    settings["definitions"]["optimizer"] |= {"rmsprop": {"class": "RMSprop"}}
+    answer = answers.recommend(trainings, REFERENCE, settings)
     assert (answer["at"]["optimizer"], answer["at"]["not_worse"]) == ("sgd", ["adam"])
     assert answer["sentence"].startswith(
         "With optimizer sgd (adam is not shown to be worse), use a learning rate of 0.1"
     )
     assert 0.5 < answer["at"]["sure"] < 1
-    own = [row for row in comparisons.compare(trainings, FLOOR, settings) if row["rates"] == "own_best"]
+    own = [row for row in comparisons.compare(trainings, REFERENCE, settings) if row["rates"] == "own_best"]
     for row in own:
         for place in ("first", "second"):
             assert row[f"learning_rate_{place}"] == answer["by"][row[place]]["recommended"]
@@ -110,4 +112,4 @@ def test_answer_and_comparisons_name_the_same_rates_and_the_same_values():
     ],
 )
 def test_values_that_are_not_shown_to_be_worse_are_named(not_worse, start):
-    assert told_value("batch size", "16", not_worse, 3) == start
+    assert value_phrase("batch size", "16", not_worse, 3) == start

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import json
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from lrstudy.evidence import histories, outcomes, resampling, summary
-from lrstudy.evidence.sensitivity import sensitivity
-from lrstudy.evidence.times import epochs_to, median_time, shares_there, target_loss
-from lrstudy.evidence.trainings import Training, capped
-from lrstudy.evidence.trainings import read as read_histories
-from lrstudy.files import parquet
-from lrstudy.files.errors import StudyError
-from made import FLOOR, simulated, study_settings
+from lrstudy.data import parquet
+from lrstudy.errors import StudyError
+from lrstudy.statistics import histories, outcomes, resampling, summary
+from lrstudy.statistics.grids import sensitivity
+from lrstudy.statistics.times import epochs_to, median_time, shares_there, target_loss
+from lrstudy.statistics.trainings import Training, capped
+from lrstudy.statistics.trainings import read as read_histories
+from made import REFERENCE, run_answer, simulated, study_settings
 
 SIMULATION_SEED = 20_260_101
 SIMULATIONS = 1_000
@@ -75,13 +73,13 @@ NAN, INF = float("nan"), float("inf")
 )
 def test_each_outcome(outcome, val_loss, loss, accuracy):
     seed = training([val_loss], None if loss is None else [loss], accuracy)
-    assert outcomes.outcomes(seed, FLOOR) == [outcome]
-    assert outcomes.failures(seed, FLOOR) == [outcome in ("non_finite", "diverged", "not_learned")]
+    assert outcomes.outcomes(seed, REFERENCE) == [outcome]
+    assert outcomes.failures(seed, REFERENCE) == [outcome in ("non_finite", "diverged", "not_learned")]
 
 
 def test_every_seed_has_one_outcome_of_its_own():
     both = training([[0.8, 0.5, 0.1], [0.8, 0.5, NAN], [0.8, 0.9, 2.0]])
-    assert outcomes.outcomes(both, FLOOR).tolist() == ["converged", "non_finite", "diverged"]
+    assert outcomes.outcomes(both, REFERENCE).tolist() == ["converged", "non_finite", "diverged"]
 
 
 def test_losses_are_capped_at_the_initial_loss():
@@ -129,11 +127,11 @@ def test_centres_are_the_same_with_and_without_infinite_losses_that_are_cut(cut)
 def test_a_summary_is_the_same_whichever_trainings_are_resampled_together(monkeypatch):
     trainings = simulated(seeds=30)
     settings = study_settings(trainings)
-    together = summary.summarise(trainings, FLOOR, settings)
+    together = summary.summarise(trainings, REFERENCE, settings)
     monkeypatch.setattr(summary, "AT_ONCE", 3 * 2_000)
-    assert summary.summarise(trainings, FLOOR, settings) == together
+    assert summary.summarise(trainings, REFERENCE, settings) == together
     monkeypatch.setattr(summary, "AT_ONCE", 1)
-    assert summary.summarise(trainings, FLOOR, settings) == together
+    assert summary.summarise(trainings, REFERENCE, settings) == together
 
 
 def test_a_median_survives_infinite_losses():
@@ -181,9 +179,8 @@ def test_intervals_cover_the_truth():
     trainings = [training(np.stack([np.full(seeds, 50.0), np.exp(row)], axis=1)) for row in logs]
     diverged = generator(5).random((SIMULATIONS, seeds)) < 0.2
     failing = [training(np.stack([np.full(seeds, 0.5), row + 0.25], axis=1)) for row in diverged]
-    floor = FLOOR
-    rows = summary.summarise(trainings, floor, study_settings(trainings, resamples=500))
-    shares = summary.summarise(failing, floor, study_settings(failing, resamples=100))
+    rows = summary.summarise(trainings, REFERENCE, study_settings(trainings, resamples=500))
+    shares = summary.summarise(failing, REFERENCE, study_settings(failing, resamples=100))
 
     quarter = scipy.stats.norm.ppf(0.75)
     middle = scipy.stats.norm.cdf(quarter - sigma) - scipy.stats.norm.cdf(-quarter - sigma)
@@ -259,19 +256,11 @@ def test_sensitivity_is_the_mean_excess_over_log_uniform_rates():
 # The files
 
 
-def _summarised(folder, trainings, **rules):
-    """Write histories and floor, run the script, and return the rows of its summary and the file's bytes."""
-    import summarise
-
-    histories, floor, summary = folder / "histories.parquet", folder / "floor.json", folder / "summary.csv"
-    parquet.write(histories, as_table(trainings))
-    floor.write_text(json.dumps(FLOOR | {"train_loss": 0.125}))
-    summarise.main(
-        SimpleNamespace(histories=histories, floor=floor),
-        SimpleNamespace(summary=summary),
-        study_settings(trainings, **rules),
-    )
-    written = summary.read_bytes()
+def _summarised(folder, trainings, **options):
+    """Write histories and reference values, run the script, and return its summary's rows and the file's bytes."""
+    parquet.write(folder / "histories.parquet", as_table(trainings))
+    run_answer(folder, study_settings(trainings, **options), train_loss=0.125)
+    written = (folder / "summary.csv").read_bytes()
     return list(csv.DictReader(io.StringIO(written.decode()))), written
 
 
@@ -311,9 +300,9 @@ def test_one_seed_has_no_bootstrap_interval(tmp_path):
 
 def test_the_gap_is_that_of_a_logistic_network_alone():
     one = [training([[0.8, 0.1], [0.8, 0.2]])]
-    floor = FLOOR | {"train_loss": 0.05}
-    assert summary.summarise(one, floor, study_settings(one, network="mlp"))[0]["gap_median"] is None
-    assert summary.summarise(one, floor, study_settings(one))[0]["gap_median"] == pytest.approx(0.1, rel=1e-6)
+    reference = REFERENCE | {"train_loss": 0.05}
+    assert summary.summarise(one, reference, study_settings(one, network="mlp"))[0]["gap_median"] is None
+    assert summary.summarise(one, reference, study_settings(one))[0]["gap_median"] == pytest.approx(0.1, rel=1e-6)
 
 
 def test_histories_are_read_back_as_they_were(tmp_path):
@@ -360,7 +349,7 @@ def test_a_loss_that_starts_infinite_is_refused(tmp_path):
 
 def test_the_interval_for_new_rows_is_that_of_seeds_with_splits_of_their_own():
     both = [training(generator(9).random((40, 2)) * [0, 0.1] + [1, 0.1], value=1)]
-    one, each = (summary.summarise(both, FLOOR, study_settings(both, split))[0] for split in ("one", "each"))
+    one, each = (summary.summarise(both, REFERENCE, study_settings(both, split))[0] for split in ("one", "each"))
     assert one["val_loss_new_rows"] is one["val_loss_new_rows_low"] is None
     assert each["val_loss_new_rows"] == each["val_loss_mean"]
     assert each["val_loss_new_rows_low"] < each["val_loss_mean_low"] < each["val_loss_mean"]

@@ -1,12 +1,12 @@
-"""Where the luck lies, on losses simulated from known components."""
+"""The components of the variance, on losses simulated from known components."""
 
 import numpy as np
 import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from lrstudy.evidence.variance import COMPONENTS, components, design, shares, simulated, variance
-from made import RULES, generator
+from lrstudy.statistics.variance import COMPONENTS, components, design, shares, simulated, variance
+from made import OPTIONS, generator
 
 KNOWN = np.array([4.0, 1.0, 0.0, 0.5, 1.0, 0.0, 0.5])
 SIZES = (20, 10, 10)
@@ -38,7 +38,7 @@ def test_intervals_cover_the_true_shares():
     random, truth = generator(42), KNOWN / KNOWN.sum()
     held = []
     for losses in simulated(KNOWN, SIZES, random, 40):
-        rows = variance(0.1, losses, RULES | {"resamples": 100})
+        rows = variance(0.1, losses, OPTIONS | {"resamples": 100})
         held.append([row["low"] - 1e-9 <= share <= row["high"] for row, share in zip(rows, truth, strict=True)])
     assert np.mean(held) >= 0.85
     assert [row["component"] for row in rows] == list(COMPONENTS)
@@ -51,4 +51,4 @@ def test_the_design_is_every_combination_once():
 
 def test_equal_losses_have_no_shares():
     assert np.isnan(shares(np.ones(SIZES))).all()
-    assert variance(0.1, np.ones(SIZES), RULES) == []
+    assert variance(0.1, np.ones(SIZES), OPTIONS) == []

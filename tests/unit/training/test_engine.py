@@ -11,7 +11,7 @@ from sklearn.preprocessing import scale
 
 from lrstudy.data.prepared import Prepared
 from lrstudy.data.splits import Splits
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 from lrstudy.training import range_tests, xla
 from lrstudy.training.engine import Block, Engine, lanes
 from lrstudy.training.program import Program

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler, scale
 
 from lrstudy.data.prepared import Prepared
 from lrstudy.data.splits import Splits
-from lrstudy.files.errors import StudyError
+from lrstudy.errors import StudyError
 from lrstudy.training import keras_fit, keras_objects, xla
 from lrstudy.training.engine import Block, Engine
 from lrstudy.training.keras_import import tf

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrstudy.evidence import descent
+from lrstudy.statistics import descent
 from lrstudy.training.keras_import import keras, tf
 
 

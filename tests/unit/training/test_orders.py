@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from lrstudy.training.orders import orders
+from lrstudy.data.draws import orders
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 960, 4096, 4097, 5000])

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrstudy.files.errors import Damaged
+from lrstudy.errors import Damaged
 from lrstudy.training import program, xla
 from lrstudy.training.keras_import import tf
 

@@ -5,7 +5,7 @@ A key that is not there, or null, is absent from the page.
 
 from collections.abc import Sequence
 
-from lrstudy.files.formats import jsonable
+from lrstudy.io import jsonable
 
 SHARES = ("sure", "win_share")  # what `at` says beside the best value of a second setting
 

@@ -1,4 +1,4 @@
-"""The page: words, numbers and scripts, put into one file that needs nothing else."""
+"""The page: texts, numbers and scripts, put into one file that needs nothing else."""
 
 import base64
 import hashlib
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from lrstudy.evidence.histories import METRICS
-from lrstudy.evidence.trainings import Training
+from lrstudy import labels
 from lrstudy.figures.page import answer, numbers, settings, words
-from lrstudy.files import labels
-from lrstudy.files.formats import jsonable
+from lrstudy.io import jsonable
+from lrstudy.statistics.histories import METRICS
+from lrstudy.statistics.trainings import Training
 
 HERE = Path(__file__).parent
 SCRIPTS = ("state.js", "charts.js", "overview.js", "descent.js", "table.js", "page.js")
@@ -23,8 +23,8 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
     """Return the page of a study as HTML.
 
     `files` holds the contents of the study's files: `summary` (rows as text), `provenance`, and, or None,
-    `recommendation`, `budget` (rows as text), `descent` (what `evidence.descent.describe` returns), `paths` (rows as
-    text) and `overview`; `vega` is what `vega.script` returns, and `made` says with what all was computed.
+    `recommendation`, `budget` (rows as text), `descent` (what `statistics.descent.describe` returns), `paths` (rows as
+    text) and `overview`; `vega` is what `vega.script` returns, and `made` lists command, commit and versions.
     """
     kept = _shown(trainings, study["vary"])
     summary = words.rows_of([files["summary"][place] for place in kept])
@@ -52,9 +52,11 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "title": escape(f"{study['title']}: {labels.named(study['dataset'], study['simulated'])}"),
         "lede": settings.lede(found, summary, study),
         "warnings": words.paragraphs(settings.warnings(files), "warning"),
-        "costs": words.costs(found["costs"], study["statistics"]["confidence"], _whose(found, other)) if found else "",
+        "costs": words.costs(found["costs"], study["statistics"]["confidence"], _format_second_setting(found, other))
+        if found
+        else "",
         "table": words.table(summary, study["vary"], _recommended(facts)),
-        "cut": words.paragraphs(_cut(len(files["summary"]), len(summary))),
+        "cut": words.paragraphs(_shortened_sentence(len(files["summary"]), len(summary))),
         "settings": words.definitions(settings.of(study)),
         "data_words": words.definitions(settings.data(study, files["provenance"])),
         "made": words.definitions(files["made"]),
@@ -71,15 +73,15 @@ def _shown(trainings: Sequence[Training], vary: Sequence[str]) -> list[int]:
     return list(range(0, len(trainings), step))
 
 
-def _cut(all_of_them: int, shown: int) -> list[str]:
+def _shortened_sentence(all_of_them: int, shown: int) -> list[str]:
     if shown == all_of_them:
         return []
     return [f"{shown:,} of {all_of_them:,} trainings, evenly chosen; summary.csv has them all."]
 
 
-def _whose(found: dict, other: str | None) -> str:
+def _format_second_setting(found: dict, other: str | None) -> str:
     """Return the value of the second setting whose rate the answer recommends, with that one's name."""
-    return f"{words.spoken(other)} {found['at']}" if other and found["at"] else ""
+    return f"{words.readable_name(other)} {found['at']}" if other and found["at"] else ""
 
 
 def axes(vary: Sequence[str], trainings: Sequence[Training]) -> tuple[str, str | None]:
@@ -111,7 +113,7 @@ def _descent(facts: dict | None, paths: list[dict[str, str]] | None) -> dict | N
     return {**facts, "rates": list(rates), "paths": list(rates.values())}
 
 
-def _filled(texts: dict, facts: dict, library: str, trainings: Sequence[Training], rules: dict) -> str:
+def _filled(texts: dict, facts: dict, library: str, trainings: Sequence[Training], options: dict) -> str:
     """Return the template with everything in its place, the seeds' curves as far as there is room for them."""
     scripts = [library, "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)]
     scripts = [script.replace("</script", "<\\/script").replace("<!--", "<\\!--") for script in scripts]
@@ -125,7 +127,7 @@ def _filled(texts: dict, facts: dict, library: str, trainings: Sequence[Training
     template = (HERE / "page.html").read_text(encoding="utf-8")
     room = LARGEST - sum(len(text.encode()) for text in (template, *parts.values(), _data(facts)))
     epochs = numbers.epochs_shown(max(training.epochs for training in trainings), len(trainings), room)
-    values = numbers.packed(numbers.statistics_of(trainings, epochs, rules))
+    values = numbers.packed(numbers.statistics_of(trainings, epochs, options))
     seeds = numbers.seeds_of(trainings, epochs, room - len(values))
     numbered = {"epochs": epochs, "statistics": values, "curves": numbers.packed(seeds), "shown": seeds.shape[-1]}
     return fill(template, {**parts, "data": _data({**facts, **numbered})})

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrstudy.evidence import resampling
-from lrstudy.evidence.histories import METRICS
-from lrstudy.evidence.trainings import Training
+from lrstudy.statistics import resampling
+from lrstudy.statistics.histories import METRICS
+from lrstudy.statistics.trainings import Training
 
 SMALLEST = 6e-8  # the smallest positive half-precision float: a logarithmic axis has no place for 0
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -29,7 +29,7 @@ def epochs_shown(longest: int, trainings: int, room: int) -> list[int]:
     return sorted({0, *np.linspace(1, longest, most).round().astype(int).tolist()} | {longest})
 
 
-def statistics_of(trainings: Sequence[Training], epochs: list[int], rules: dict) -> np.ndarray:
+def statistics_of(trainings: Sequence[Training], epochs: list[int], options: dict) -> np.ndarray:
     """Return `FIELDS` of each metric, training and epoch, (metrics, trainings, epochs, fields); NaN for none.
 
     A loss is capped at its seed's own before training where it enters the mean, as in `summary.csv`; the quantiles
@@ -44,7 +44,7 @@ def statistics_of(trainings: Sequence[Training], epochs: list[int], rules: dict)
             for each, name in zip(curves, METRICS, strict=True)
         ]
         found[:, place, : len(there), 0] = np.mean(capped, axis=1)
-        found[:, place, : len(there), 1:3] = _interval(np.array(capped), rules)
+        found[:, place, : len(there), 1:3] = _interval(np.array(capped), options)
         spread = np.quantile(curves, QUANTILES, axis=1, method="inverted_cdf")
         found[:, place, : len(there), 3:] = np.moveaxis(spread, 0, -1)
     return found
@@ -55,13 +55,13 @@ def _finite(values: np.ndarray, name: str) -> np.ndarray:
     return np.where(np.isfinite(values), values.astype(float), np.inf if "loss" in name else 0)
 
 
-def _interval(values: np.ndarray, rules: dict) -> np.ndarray:
+def _interval(values: np.ndarray, options: dict) -> np.ndarray:
     """Return the bounds of the mean over seeds of `values` (metrics, seeds, epochs), (metrics, epochs, 2)."""
     metrics, seeds, epochs = values.shape
     if seeds == 1:
         return np.full((metrics, epochs, 2), np.nan)
     columns = np.moveaxis(values, 1, -1).reshape(-1, seeds)
-    bounds = resampling.interval(resampling.resampled_means(columns, rules["resamples"]), rules["confidence"])
+    bounds = resampling.interval(resampling.resampled_means(columns, options["resamples"]), options["confidence"])
     return np.stack(bounds, axis=-1).reshape(metrics, epochs, 2)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import islice
 
-from lrstudy.evidence import answer, comparisons, summary
 from lrstudy.figures.page import words
+from lrstudy.statistics import answer, comparisons, summary
 
 STYLE = (
     "body{font:1rem/1.4 system-ui,'DejaVu Sans',sans-serif;margin:1rem 2rem;color:#1b1b1b;background:#fff}"
@@ -18,7 +18,7 @@ STYLE = (
 )
 MOST_ROWS = 600  # of one table; its file has the others
 
-# What the study's files are called, the heading above each table, and what it says.
+# The study's files by name, the heading of each table, and the text above it.
 HEADINGS = {
     "recommendations": ("Side by side", "The recommended learning rate of each study on each dataset."),
     "recommendation": ("Recommendation", "Which learning rate to use, how sure that is and what others cost."),
@@ -51,15 +51,15 @@ def _empty(text: str) -> bool:
 
 
 def _part(name: str, text: str) -> str:
-    heading, said = HEADINGS[name]
+    heading, text_above = HEADINGS[name]
     if text.startswith("{"):
         head, rows = ["key", "value", "meaning"], list(_flat(json.loads(text, parse_float=_rounded)))
         meant, more = {}, 0
     else:
         head, rows, more = _csv(text, heads=2 if name == "history" else 1)
         meant = MEANT.get(name, {})
-    said += f" The first {MOST_ROWS} of {len(rows) + more:,} rows; {name}.csv has them all." if more else ""
-    return f"<h2>{heading}</h2><p>{said}</p>{_table(head, rows, meant)}"
+    text_above += f" The first {MOST_ROWS} of {len(rows) + more:,} rows; {name}.csv has them all." if more else ""
+    return f"<h2>{heading}</h2><p>{text_above}</p>{_table(head, rows, meant)}"
 
 
 def _csv(text: str, heads: int) -> tuple[list[str], list[list[str]], int]:
@@ -92,7 +92,8 @@ def _value(value: object) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], meant: Mapping[str, str]) -> str:
     heads = "".join(
-        f'<th scope="col" title="{escape(meant.get(name, ""))}">{escape(words.spoken(name))}</th>' for name in head
+        f'<th scope="col" title="{escape(meant.get(name, ""))}">{escape(words.readable_name(name))}</th>'
+        for name in head
     )
     body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(cell))}</td>' for cell in row)}</tr>" for row in rows)
     return f"<div><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from html import escape
 
-from lrstudy.files import labels
+from lrstudy import labels
 
 PANDAS = """\
 import pandas as pd
@@ -42,8 +42,8 @@ COLUMNS = {
 }
 
 
-def spoken(name: str) -> str:
-    """Return a setting's name as people say it."""
+def readable_name(name: str) -> str:
+    """Return the name of a setting or a column with spaces, as the page shows it."""
     return name.replace("_", " ")
 
 
@@ -79,11 +79,11 @@ def table(rows: Sequence[dict[str, str]], vary: Sequence[str], recommended: Sequ
     `recommended` are the places of the recommended trainings.
     """
     columns = [name for name in COLUMNS if any(row.get(name) for row in rows)]
-    heads = [(name, spoken(name), "") for name in vary] + [(name, *COLUMNS[name]) for name in columns]
+    heads = [(name, readable_name(name), "") for name in vary] + [(name, *COLUMNS[name]) for name in columns]
     head = "".join(
         f'<th scope="col" data-name="{escape(name)}" title="{escape(why)}">'
-        f'<button type="button">{escape(said)}</button></th>'
-        for name, said, why in heads
+        f'<button type="button">{escape(heading)}</button></th>'
+        for name, heading, why in heads
     )
     body = "".join(
         _row(place, row, [*vary, *columns], len(vary), place in recommended) for place, row in enumerate(rows)
@@ -116,30 +116,34 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def costs(found: Sequence[dict], confidence: float, whose: str = "") -> str:
+def costs(found: Sequence[dict], confidence: float, second_setting: str = "") -> str:
     """Return the table of what a wrong rate costs, or nothing where that is not known.
 
-    `whose` is the value of a second setting that the recommended rate belongs to, such as `batch size 16`.
+    `second_setting` is the value of a second setting that the recommended rate belongs to, such as `batch size 16`.
     """
     if not found:
         return ""
     rows = []
     for cost in found:
         factor = Fraction(str(cost["factor"])).limit_denominator(100)
-        said = f"÷ {round(1 / factor)}" if factor < 1 else f"× {round(factor)}"
+        times = f"÷ {round(1 / factor)}" if factor < 1 else f"× {round(factor)}"
         cells = [
             labels.plain(float(f"{cost['learning_rate']:.4g}")).removesuffix(".0"),
-            _with_interval(cost.get("loss_ratio"), cost.get("loss_ratio_interval"), "× ", ""),
-            _with_interval(cost.get("accuracy_points"), cost.get("accuracy_points_interval"), "", " points", points),
-            _with_interval(cost.get("failed"), cost.get("failed_interval"), "", " %", percent),
+            _format_with_interval(cost.get("loss_ratio"), cost.get("loss_ratio_interval"), "× ", ""),
+            _format_with_interval(
+                cost.get("accuracy_points"), cost.get("accuracy_points_interval"), "", " points", points
+            ),
+            _format_with_interval(cost.get("failed"), cost.get("failed_interval"), "", " %", percent),
         ]
-        rows.append(f'<tr><th scope="row">{said}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>')
+        rows.append(f'<tr><th scope="row">{times}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>')
     heads = ("the rate", "that is", "loss", "accuracy", "seeds that fail")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    words = f"In brackets: {100 * confidence:g} % intervals." + (f" With {whose}, as above." if whose else "")
+    note = f"In brackets: {100 * confidence:g} % intervals." + (
+        f" With {second_setting}, as above." if second_setting else ""
+    )
     return (
         '<section aria-labelledby="costs"><h2 id="costs">What a wrong rate costs</h2><div class="scroll"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div><p>{escape(words)}</p></section>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div><p>{escape(note)}</p></section>"
     )
 
 
@@ -153,18 +157,26 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g}"
 
 
-def _with_interval(
-    value: float | None, interval: Sequence | None, before: str, after: str, said: Callable[[float], str] = short
+def _format_with_interval(
+    value: float | None,
+    interval: Sequence | None,
+    before: str,
+    after: str,
+    format_number: Callable[[float], str] = short,
 ) -> str:
     if value is None:
         return "not measured"
-    text = f"{before}{said(value)}{after}"
-    return f"{text} ({said(interval[0])} to {said(interval[1])})" if interval and None not in interval else text
+    text = f"{before}{format_number(value)}{after}"
+    return (
+        f"{text} ({format_number(interval[0])} to {format_number(interval[1])})"
+        if interval and None not in interval
+        else text
+    )
 
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return names and what is said of them as a list."""
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(said)}</dd>" for name, said in pairs) + "</dl>"
+    """Return names and their texts as a list."""
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs) + "</dl>"
 
 
 def paragraphs(texts: Iterable[str], kind: str = "") -> str:

@@ -1,0 +1,80 @@
+# Inputs and params that the config decides. They are called when all rules are known.
+
+
+def own_files(dataset):
+    """Return the files on this machine that a dataset is read from; one that is missing is the job's to tell."""
+    entry = RUN.datasets[dataset]
+    paths = [source["path"] for source in entry.get("sources", [entry]) if "path" in source]
+    paths += [str(CONFIG.parent / entry["standin"])] if "standin" in entry else []
+    return [local(path) for path in paths if Path(path).is_file()]
+
+
+def definitions_of_program(wildcards):
+    """Return what the network, the optimizer and the initializer of a program are."""
+    names = dict(part.split("~", 1) for part in wildcards.program.split("/"))
+    return {kind: RUN.config[settings.DEFINED_IN[kind]][name] for kind, name in names.items()}
+
+
+def program_of_training(wildcards):
+    """Return the program that a training runs."""
+    return f"results/{wildcards.dataset}/programs/{labels.program_of(wildcards.training)}/program.zip"
+
+
+def program_of_study(wildcards):
+    """Return the program of a study that varies nothing which a program is made from."""
+    program = labels.program_of(labels.path_of(study_of(wildcards).trainings[0]))
+    return f"results/{wildcards.dataset}/programs/{program}/program.zip"
+
+
+def histories_of_study(dataset, study):
+    """Return the cached histories of a study's trainings, in the config's order."""
+    paths = map(labels.path_of, RUN.studies[dataset][study].trainings)
+    return [f"results/{dataset}/trainings/{path}/history.parquet" for path in paths]
+
+
+def definitions_of_study(wildcards):
+    """Return what the networks, optimizers and initializers of a study are, by their names."""
+    return RUN.definitions(RUN.used(**wildcards))
+
+
+def more_tables(dataset, study):
+    """Return the tables that not every study has: of finders, of the variance, and of the path of descent."""
+    has, folder = RUN.studies[dataset][study], f"results/{dataset}"
+    found = [f"{folder}/studies/{study}/finder.csv"] if has.audits else []
+    found += [f"{folder}/studies/{study}/variance.csv"] if has.crosses else []
+    return found + ([f"{folder}/descent/paths.csv", f"{folder}/descent/surface.json"] if has.answers else [])
+
+
+# The tables that every answer rests on: those of its dataset, and those of its study.
+OF_DATASET = [
+    *(f"data/{{dataset}}/{name}" for name in ("table.csv", "source.json", "provenance.json")),
+    *(f"results/{{dataset}}/{name}" for name in ("prepared.parquet", "shape.json", "overview/summary.json")),
+    *(f"results/{{dataset}}/baseline/{name}" for name in ("scores.csv", "reference.json")),
+]
+STUDY = "results/{dataset}/studies/{study}"
+NAMES = ("histories.parquet", "history.csv", "summary.csv", "recommendation.json", "comparisons.csv", "budget.csv")
+
+
+def tables_of(dataset, studies):
+    """Return every table that the answers of some studies rest on."""
+    found = expand([*OF_DATASET, *(f"{STUDY}/{name}" for name in NAMES)], dataset=dataset, study=studies)
+    for study in studies:
+        found += [*histories_of_study(dataset, study), *more_tables(dataset, study)]
+    return list(dict.fromkeys(found))
+
+
+def answers_of(target):
+    """Return the answers that a target prints."""
+    return expand(f"{STUDY}/answer.txt", dataset=RUN.datasets, study=RUN.studies_of(target))
+
+
+def files_of(target):
+    """Return all other files of a target's studies, for every dataset of the config."""
+    found = expand("results/{dataset}/manifest.json", dataset=RUN.datasets if target == "all" else [])
+    for study in RUN.studies_of(target):
+        has = RUN.study(study)
+        figures = [*has.figures, *(["finder"] if has.audits else []), *(["variance"] if has.crosses else [])]
+        names = ["answer.html", "tables.html", *(f"{figure}.png" for figure in figures)]
+        names += [] if target == "all" else ["manifest.json"]
+        found += expand(f"{STUDY}/{{name}}", dataset=RUN.datasets, study=study, name=names)
+    return found + (["results/recommendations.html"] if target == "all" and COMPARED else [])
