@@ -10,7 +10,7 @@ from lrstudy.statistics import answer
 def main(input, output, settings):
     """Write one row for each study and dataset."""
     if not input.recommendations:
-        raise StudyError("config/config.yaml: list several datasets, and a study that varies the learning rate")
+        raise StudyError("config/config.yaml: studies: none of them varies the learning rate; list one that does")
     answers = [io.read_json(path) for path in input.recommendations]
     rows = answer.side_by_side(answers, settings["compared"])
     text = io.as_csv(rows, list(rows[0]))

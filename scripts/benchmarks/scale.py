@@ -1,7 +1,7 @@
 """What many trainings cost: the numbers of docs/cluster.md, measured and extrapolated to a million.
 
-PYTHONPATH=scripts .venv/bin/python scripts/benchmarks/scale.py; some five minutes. Needs `make cluster`, but no Slurm: plans
-are dry runs with its profile.
+PYTHONPATH=scripts .venv/bin/python scripts/benchmarks/scale.py; some five minutes. Needs `make cluster`, but no Slurm:
+plans are dry runs with its profile.
 """
 
 import math

@@ -2,27 +2,26 @@
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lrstudy.errors import Damaged, StudyError
+from lrstudy.errors import StudyError
 
 
 def run(main: Callable[[Any, Any, dict], None], snakemake: Any) -> None:
     """Call `main(input, output, settings)` of a script, where `settings` are the rule's params by name.
 
     Everything that it prints goes to the rule's log. A `StudyError` ends it with one line, `error: …`, instead of a
-    traceback. A file that is found damaged is removed, so that the next run makes it again.
+    traceback.
     """
     console = os.dup(sys.stderr.fileno())
     try:
         _log_to(snakemake.log[0])
         main(snakemake.input, snakemake.output, dict(snakemake.params.items()))
     except StudyError as error:
-        if isinstance(error, Damaged):
-            Path(error.path).unlink(missing_ok=True)
         _fail(str(error), console)
     except KeyboardInterrupt:
         _fail("interrupted", console)
@@ -60,6 +59,15 @@ def errors_since(start: float) -> list[str]:
         elif "\nTraceback " in text:
             found.append(f"error: see {path}: {text.strip().splitlines()[-1]}")
     return found
+
+
+def remove_damaged(errors: list[str]) -> None:
+    """Remove the files that these lines call damaged, so that the next run makes them again.
+
+    No job removes one itself: others may be about to read it, and Snakemake would not say what is wrong with it.
+    """
+    for path in filter(None, (re.match(r"error: (.*): damaged \(", line) for line in errors)):
+        Path(path[1]).unlink(missing_ok=True)
 
 
 def without_records() -> list[str]:

@@ -22,7 +22,7 @@ def main() -> None:
     if not list(Path("results").glob("**/manifest.json")):
         sys.exit("error: results/ has no manifest.json; run `make study` first")
     paths = sorted({*own_files(), *(path for name in COMPUTED for path in Path(name).rglob("*") if path.is_file())})
-    with replacing(ARCHIVE) as temporary, tarfile.open(temporary, "w:gz") as archive:
+    with replacing(ARCHIVE) as temporary, tarfile.open(temporary, "w:gz", dereference=True) as archive:
         for path in paths:
             archive.add(path, Path(ARCHIVE.name.removesuffix(".tar.gz")) / path, filter=nobodys)
     print(f"{ARCHIVE}: {len(paths)} files, {ARCHIVE.stat().st_size / 1e6:.1f} MB")

@@ -35,7 +35,11 @@ def run(snakemake: list[str], targets: list[str], config: list[str]) -> int:
     """Run Snakemake quietly: on a terminal with a bar of its steps, else with a line for each."""
     terminal = sys.stdout.isatty() and sys.stderr.isatty()
     quiet = ["--logger", "rich"] if terminal else ["--quiet", "rules", "host"]
-    return subprocess.run([*snakemake, *targets, *quiet, *(["--config", *config] if config else [])]).returncode
+    status = subprocess.run([*snakemake, *targets, *quiet, *(["--config", *config] if config else [])]).returncode
+    if terminal and status == 0:  # the bar covers what the targets have printed
+        for target in targets or ["all"]:
+            print(Path(f"results/logs/{target}.log").read_text(encoding="utf-8"), end="")
+    return status
 
 
 if __name__ == "__main__":

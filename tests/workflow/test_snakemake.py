@@ -172,6 +172,30 @@ def test_a_rule_as_a_tutorial_teaches_it(project):
     assert project.planned() == {}
 
 
+def test_a_figure_takes_three_edits(project):
+    """A script, a line in `FIGURES`, a caption: it is in `all`, and is drawn again when its code changes."""
+    script = project.folder / "scripts/plot_mine.py"
+    script.write_text((project.folder / "scripts/plot_curves.py").read_text())
+    for path, mark, more in (
+        ("scripts/lrstudy/config/settings.py", '    "curves": lambda', '    "mine": lambda study: study.answers,\n'),
+        (
+            "workflow/report/figure.rst",
+            '{% elif snakemake.wildcards.figure == "rates" %}',
+            "{% elif 1 == 0 %}\nMine.\n",
+        ),
+    ):
+        text = (project.folder / path).read_text()
+        before, mark, after = text.rpartition(mark)
+        (project.folder / path).write_text(before + more + mark + after)
+    assert project.planned() == {"plot": 1}
+    assert project.run().returncode == 0
+    assert (project.folder / STUDY / "mine.png").stat().st_size > 10_000
+    assert project.planned() == {}
+    with open(project.folder / "scripts/lrstudy/figures/curves.py", "a") as stream:
+        stream.write("# edited\n")
+    assert project.planned() == {"plot": 3}
+
+
 OUTER = """
 configfile: {config!r}
 
@@ -254,19 +278,3 @@ def test_generated_unit_tests(project):
     assert result.returncode == 0, result.stdout
     made = project.folder / ".tests/unit"
     assert {path.stem for path in made.glob("test_*.py")} >= {"test_prepare", "test_train", "test_answer", "test_page"}
-
-
-@pytest.mark.faults
-def test_a_default_storage(tmp_path):
-    """S15."""
-    project = small_project(tmp_path / "project")
-    place = tmp_path / "storage"
-    place.mkdir()
-    storage = ["--default-storage-provider", "fs", "--default-storage-prefix", str(place)]
-    result = project.run("learning_rates", *storage)
-    assert result.returncode == 0, result.stdout
-    assert (place / STUDY / "answer.txt").exists()
-    before = {path: path.stat().st_mtime_ns for path in place.rglob("*.parquet")}
-    result = project.run("learning_rates", *storage)
-    assert result.returncode == 0, result.stdout
-    assert {path: path.stat().st_mtime_ns for path in place.rglob("*.parquet")} == before

@@ -77,4 +77,5 @@ def files_of(target):
         names = ["answer.html", "tables.html", *(f"{figure}.png" for figure in figures)]
         names += [] if target == "all" else ["manifest.json"]
         found += expand(f"{STUDY}/{{name}}", dataset=RUN.datasets, study=study, name=names)
-    return found + (["results/recommendations.html"] if target == "all" and COMPARED else [])
+    several = target == "all" and len(RUN.datasets) > 1 and RUN.recommending
+    return found + (["results/recommendations.html"] if several else [])

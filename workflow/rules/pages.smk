@@ -46,13 +46,12 @@ rule page:
         "../../scripts/page.py"
 
 
-COMPARED = RUN.recommending if len(RUN.datasets) > 1 else []
-
-
 rule compare_datasets:
     """Put the recommended learning rates of several datasets side by side."""
     input:
-        recommendations=[f"results/{dataset}/studies/{study}/recommendation.json" for study, dataset in COMPARED],
+        recommendations=[
+            f"results/{dataset}/studies/{study}/recommendation.json" for study, dataset in RUN.recommending
+        ],
     output:
         recommendations="results/recommendations.csv",
         shown=report("results/recommendations.html", caption="../report/recommendations.rst", category="Datasets"),
@@ -62,7 +61,7 @@ rule compare_datasets:
     conda:
         ENVIRONMENT
     params:
-        compared=[RUN.facts(dataset, study) for study, dataset in COMPARED],
+        compared=[RUN.facts(dataset, study) for study, dataset in RUN.recommending],
         code=code("compare_datasets.py"),
     script:
         "../../scripts/compare_datasets.py"

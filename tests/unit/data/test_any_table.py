@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import recommend
-import summarise
-import tabulate
 from matplotlib.text import Text
 
+import answer
 import baseline
 import collect
+import compare_datasets
 import compile
 import overview
 import plot_rates
@@ -41,6 +40,7 @@ SEEDS = 80  # fewer cannot show that a rate is stable
 NAMES = ["width, in mm", '<script>alert("x")</script>', r"$\alpha_{1}$", "colour", "_size"]
 CLASSES = ["_hidden, <b>bold</b>", r'no "$\beta$"', 'the "third"']
 
+ANSWERED = {"summary": "csv", "recommendation": "json", "comparisons": "csv", "budget": "csv", "answer": "txt"}
 SIDE_BY_SIDE = {"recommendations": "side_by_side.csv", "shown": "side_by_side.html"}
 
 
@@ -70,8 +70,11 @@ def study_settings(entry: dict, network: str, batch_size: int = 16, vary: dict |
         "statistics": {**CONFIG["statistics"], "resamples": 100},
         "dataset": entry["title"],
         "simulated": False,
-        "logistic": ["logistic"],
-        "optimizers": CONFIG["optimizers"],
+        "name": "mine",
+        "answers": True,
+        "ranges": False,
+        "definitions": {"network": CONFIG["networks"], "optimizer": CONFIG["optimizers"]},
+        "next": {side: {"wider": False, "command": "make study"} for side in ("lowest", "highest")},
     }
 
 
@@ -87,28 +90,31 @@ def prepared(name: str, entry: dict, **changes) -> tuple[dict, dict]:
     content, source = datasets.fetch(name, entry)
     Path("table.csv").write_bytes(content)
     Path("source.json").write_text(json.dumps(source))
-    given = {"dataset": entry, "split": CONFIG["split"], "scaling": CONFIG["scaling"], **changes}
+    given = {"entry": entry, "split": CONFIG["split"], "scaling": CONFIG["scaling"], **changes}
     return table, run(prepare, table, {"prepared": "prepared.parquet", "shape": "shape.json"}, given)
 
 
 def studied(name: str, entry: dict, network: str, **more) -> dict:
     """Run the lesson from fetching to the last figure; return the answer."""
     _, made = prepared(name, entry)
-    defined = settings.definitions({**CONFIG["defaults"], "network": network}, CONFIG)
-    program = run(compile, made, {"program": "program.zip"}, {**defined, "seeds": SEEDS})
+    names = {**CONFIG["defaults"], "network": network}
+    defined = {kind: CONFIG[section][names[kind]] for kind, section in settings.DEFINED_IN.items()}
+    program = run(compile, made, {"program": "program.zip"}, {"definitions": defined, "seeds": SEEDS})
     given = study_settings(entry, network, **more)
     made_histories = []
     for training in given["trainings"]:
-        once = {key: training[key] for key in ("split", "epochs", "batch_size", "learning_rate")}
         output = {
             "history": f"{'' if not more.get('vary') else training['batch_size']}{training['learning_rate']}.parquet"
         }
-        made_histories.append(run(train, {**made, **program}, output, {**once, "seeds": SEEDS})["history"])
+        made_histories.append(
+            run(train, {**made, **program}, output, {"training": training, "seeds": SEEDS})["history"]
+        )
     joined = run(collect, {"histories": made_histories}, {"histories": "all.parquet", "history": "h.csv"}, given)
-    yardsticks = run(baseline, made, {"scores": "scores.csv", "floor": "floor.json"}, {"random_state": 0})
-    summary = run(summarise, {**joined, **yardsticks}, {"summary": "summary.csv"}, given)
-    answer = run(recommend, {**joined, **yardsticks}, {"recommendation": "recommendation.json"}, given)
-    assert Path(run(plot_rates, {**summary, **answer}, {"rates": "rates.png"}, given)["rates"]).exists()
+    scored = {"scores": "scores.csv", "reference": "reference.json"}
+    reference = run(baseline, made, scored, {"split": {"random_state": 0}})
+    answered = {name: f"{name}.{kind}" for name, kind in ANSWERED.items()}
+    run(answer, {**joined, **reference, "source": "source.json"}, answered, given)
+    assert Path(run(plot_rates, answered, {"figure": "rates.png"}, given)["figure"]).exists()
     return json.loads(Path("recommendation.json").read_text())
 
 
@@ -122,22 +128,22 @@ def place(monkeypatch, tmp_path):
 @pytest.mark.parametrize("network", ["logistic", "mlp"])
 @pytest.mark.parametrize("name", ["wine", "breast_cancer"])
 def test_the_lesson(name, network):
-    answer = studied(name, REGISTRY[name], network)
-    assert answer["recommended"] in RATES
+    found = studied(name, REGISTRY[name], network)
+    assert found["recommended"] in RATES
     history = pd.read_parquet("0.5.parquet")
     last = history[history.epoch == 2]
     scores = pd.read_csv("scores.csv").groupby("model").accuracy.mean()
     assert last.val_accuracy.median() > scores["majority_class"] + 0.15
     assert last.val_loss.median() < history[history.epoch == -1].val_loss.median()
-    asked = [{"study": "rates", "dataset": name}]
-    run(tabulate, {"recommendations": ["recommendation.json"]}, SIDE_BY_SIDE, asked)
+    asked = {"compared": [{"study": "rates", "dataset": name}]}
+    run(compare_datasets, {"recommendations": ["recommendation.json"]}, SIDE_BY_SIDE, asked)
     row = pd.read_csv("side_by_side.csv").iloc[0]
-    assert (row.dataset, row.recommended, row.sentence) == (name, answer["recommended"], answer["sentence"])
+    assert (row.dataset, row.recommended, row.sentence) == (name, found["recommended"], found["sentence"])
 
 
 def test_nothing_to_put_side_by_side():
     with pytest.raises(StudyError, match=r"studies: none of them varies the learning rate"):
-        run(tabulate, {"recommendations": []}, SIDE_BY_SIDE, [])
+        run(compare_datasets, {"recommendations": []}, SIDE_BY_SIDE, {"compared": []})
 
 
 def facts() -> dict:
@@ -250,7 +256,7 @@ def test_one_number_or_none_to_draw():
 
 def test_the_overview_writes_both_files():
     table, _ = prepared("mine", {"title": "mine", **MINE})
-    given = {"name": "mine", "words": {"licence": "none"}, "dataset": {"title": "mine", **MINE}}
+    given = {"name": "mine", "simulated": False, "entry": {"title": "mine", "licence": "none", **MINE}}
     made = {"summary": "summary.json", "pairplot": "pairs.png", "provenance": "provenance.json"}
     run(overview, table, made, given)
     assert json.loads(Path("provenance.json").read_text())["rows_read"] == 150
@@ -282,14 +288,14 @@ def test_the_lessons_own_numbers_are_said_of_the_banknotes_alone():
 
 def test_thirty_rows_are_enough_for_the_default_studies():
     Path("mine.csv").write_text("".join(mine().splitlines(keepends=True)[:31]))
-    answer = studied("mine", {"title": "mine", **MINE, "stratify": True}, "logistic", batch_size=32)
-    assert answer["sentence"].endswith("A batch of 32 is more than the 21 training rows: each step takes all of them.")
+    found = studied("mine", {"title": "mine", **MINE, "stratify": True}, "logistic", batch_size=32)
+    assert found["sentence"].endswith("A batch of 32 is more than the 21 training rows: each step takes all of them.")
 
 
 def test_batch_sizes_beyond_the_table_are_left_out_and_said_so():
-    answer = studied("wine", REGISTRY["wine"], "logistic", vary={"batch_size": [64, 128, 256]})
-    assert answer["sentence"].endswith("Batch sizes 128 and 256 are left out, more than the 124 training rows.")
-    assert set(answer["by"]) == {"64"}
+    found = studied("wine", REGISTRY["wine"], "logistic", vary={"batch_size": [64, 128, 256]})
+    assert found["sentence"].endswith("Batch sizes 128 and 256 are left out, more than the 124 training rows.")
+    assert set(found["by"]) == {"64"}
     assert pd.read_csv("summary.csv")["batch_size"].unique().tolist() == [64]
     assert pd.read_parquet("all.parquet")["batch_size"].unique().tolist() == [64]
 

@@ -39,15 +39,15 @@ def test_the_curvature_is_the_largest_eigenvalue_of_the_losss_hessian(classes):
          for second in moves] for first in moves
     ]  # fmt: skip
     expected = np.linalg.eigvalsh(np.array(hessian) / (4 * step**2))[-1]
-    assert baselines.floor(data)["curvature"] == pytest.approx(expected, rel=1e-4)
+    assert baselines.reference_values(data)["curvature"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_separable_classes_have_no_curvature():
-    assert baselines.floor(prepared(2, 0.1))["curvature"] is None
+    assert baselines.reference_values(prepared(2, 0.1))["curvature"] is None
 
 
 def test_guessing_is_worth_the_classes_shares():
-    found = baselines.floor(prepared(3, 1.5))
+    found = baselines.reference_values(prepared(3, 1.5))
     shares = np.bincount(prepared(3, 1.5).rows[:, -1].astype(int)) / 300
     assert found["majority_share"] == shares.max()
     assert found["entropy"] == pytest.approx(-(shares * np.log(shares)).sum())
