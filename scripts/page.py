@@ -13,18 +13,18 @@ PACKAGES = ("snakemake", "tensorflow", "keras", "jaxlib", "numpy", "scipy", "vl-
 
 def main(input, output, settings):
     """Write the page of one study."""
-    more = {Path(path).stem: path for path in input.more}  # tables that not every study has
-    files = {name: io.read_csv(getattr(input, name)) for name in ("summary", "budget")}
-    files |= {name: io.read_json(getattr(input, name)) for name in ("recommendation", "overview", "provenance")}
-    files["paths"] = io.read_csv(more["paths"]) if "paths" in more else None
-    files["descent"] = io.read_json(more["surface"]) if "surface" in more else None
+    paths = {Path(path).stem: path for path in [*input.collected, *input.answered, *input.more]}
+    paths |= {name: getattr(input, name) for name in ("scores", "overview", "provenance")}
+    files = {name: io.read_csv(paths[name]) if name in paths else None for name in ("summary", "budget", "paths")}
+    files |= {name: io.read_json(paths[name]) for name in ("recommendation", "overview", "provenance")}
+    files["descent"] = io.read_json(paths["surface"]) if "surface" in paths else None
     files["vega"] = Path(input.vega).read_text(encoding="utf-8")
     files["made"] = made(settings["command"])
-    found = trainings.read(input.histories, settings)
-    io.write_text(output.page, build.page(found, files, trainings.with_fitting_batches(input.histories, settings)))
+    histories = paths["histories"]
+    page = build.page(trainings.read(histories, settings), files, trainings.with_fitting_batches(histories, settings))
+    io.write_text(output.page, page)
 
     title = f"{settings['title']}: {labels.named(settings['dataset'], settings['simulated'])}"
-    paths = {**more, **{name: getattr(input, name) for name in tables.HEADINGS if hasattr(input, name)}}
     texts = {name: Path(paths[name]).read_text(encoding="utf-8") for name in tables.HEADINGS if name in paths}
     io.write_text(output.tables, tables.page(title, texts))
 

@@ -1,7 +1,7 @@
 """Put together what pages draw their charts with: vega.js."""
 
 from lrstudy import io
-from lrstudy.figures.page import vega
+from lrstudy.figures import vega
 from lrstudy.job import run
 
 

@@ -12,7 +12,7 @@ from lrstudy.errors import StudyError
 
 
 def run(main: Callable[[Any, Any, dict], None], snakemake: Any) -> None:
-    """Call `main(input, output, settings)` of a script, where `settings` are the rule's params by name.
+    """Call `main(input, output, settings)` of a script, where `settings` are the rule's params, see `settings_of`.
 
     Everything that it prints goes to the rule's log. A `StudyError` ends it with one line, `error: …`, instead of a
     traceback.
@@ -20,7 +20,7 @@ def run(main: Callable[[Any, Any, dict], None], snakemake: Any) -> None:
     console = os.dup(sys.stderr.fileno())
     try:
         _log_to(snakemake.log[0])
-        main(snakemake.input, snakemake.output, dict(snakemake.params.items()))
+        main(snakemake.input, snakemake.output, settings_of(snakemake.params))
     except StudyError as error:
         _fail(str(error), console)
     except KeyboardInterrupt:
@@ -29,6 +29,12 @@ def run(main: Callable[[Any, Any, dict], None], snakemake: Any) -> None:
         _fail(f"{', '.join(snakemake.output)}: not enough memory: {error}", console)
     except OSError as error:  # a full disk, a folder that may not be written to, …
         _fail(f"{error.filename or ', '.join(snakemake.output)}: {error.strerror or error}", console)
+
+
+def settings_of(params: Any) -> dict[str, Any]:
+    """Return a rule's params by name, those that are a dict of their own name and a value as that value."""
+    alone = {name: isinstance(value, dict) and list(value) == [name] for name, value in params.items()}
+    return {name: value[name] if alone[name] else value for name, value in params.items()}
 
 
 def _log_to(path: str) -> None:

@@ -37,6 +37,7 @@ TEMPLATES = (".html", ".css", ".js")
 TOLERANCE = {"rtol": 1e-3, "atol": 1e-5}
 
 
+@functools.cache
 def digest_of_code(script: Path) -> str:
     """Return the SHA-256 of a script, of our modules that it imports, and of the versions of their libraries.
 

@@ -46,7 +46,13 @@ def digest():
     """The digest of a script as a Snakemake that starts now would compute it."""
 
     def forget() -> None:
-        for each in (provenance._imports, provenance._modules, provenance._checksum, provenance.version):
+        for each in (
+            provenance.digest_of_code,
+            provenance._imports,
+            provenance._modules,
+            provenance._checksum,
+            provenance.version,
+        ):
             each.cache_clear()
 
     def anew(script: Path) -> str:

@@ -99,7 +99,7 @@ def test_a_run_ends_with_its_answers_and_the_next_step(project):
     first = project.run().stdout
     said = first[first.index(f"banknote_standin, first_model: {PAGE.format('first_model')}\n  Of 16 seeds") :]
     assert f"banknote_standin, learning_rates: {PAGE.format('learning_rates')}\n  On this one split, use" in said
-    assert "largest of the study, so write that, and run again:\n    make study STUDY=learning_rates DATASET=" in said
+    assert "largest of the study, so run a wider study:\n    make study STUDY=learning_rate_range DATASET=" in said
     again = made_by(project, "answer").stdout
     assert again and again in said
     assert project.run().stdout.count(again) == 1  # where nothing was to be done
@@ -114,7 +114,7 @@ def test_an_advised_command_keeps_the_config_of_the_command_line(project):
     assert result.returncode == 0, result.stdout
     (advised,) = [line.strip() for line in result.stdout.splitlines() if line.startswith("    make study")]
     words = shlex.split(advised)
-    assert words[:4] == ["make", "study", "STUDY=learning_rates", "DATASET=banknote_standin"]
+    assert words[:4] == ["make", "study", "STUDY=learning_rate_range", "DATASET=banknote_standin"]
     assert shlex.split(words[4].removeprefix("CONFIG=")) == ["seeds=17", 'split={"random_state": 7}']
     again = study(project, "dataset=[banknote_standin]", *shlex.split(words[4][7:]), targets=["learning_rates"])
     assert again.returncode == 0, again.stderr

@@ -48,7 +48,7 @@ def test_forced_rules_are_those_that_run(project):
 
 def test_until_batch_touch_and_summary(project):
     assert project.planned("-F", "--until", "prepare").keys() == {"fetch", "prepare"}
-    assert project.planned("-R", "train", "--batch", "collect=1/4").get("train", 0) < 5
+    assert sum(project.planned("-F", "--batch", "all=1/3").values()) < sum(project.planned("-F").values())
     (project.folder / STUDY / "summary.csv").write_text("other\n")
     assert "plot" in project.planned()
     assert project.run("--touch").returncode == 0
@@ -97,7 +97,7 @@ def test_delete_all_output_leaves_logs_alone(project):
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ("seeds=17", "'seeds': 17"),
+        ("seeds=17", "{'seeds': 17}"),
         ("split={random_state: 7}", "'random_state': 7"),
         ("split={test_size: 0.2}", "'test_size': 0.2"),
     ],
@@ -107,15 +107,14 @@ def test_the_reason_names_what_changed_on_the_command_line(project, config, reas
     result = project.run("-n", "--config", config)
     assert result.returncode == 0, result.stdout
     (line,) = {line.strip() for line in result.stdout.splitlines() if "Params have changed" in line}
-    name, _, value = reason.replace("'", "").partition(": ")
-    assert name in line and value in line
+    assert reason in line
 
 
 @pytest.mark.parametrize(
     ("edit", "rule", "reason"),
     [
         ("config/studies/learning_rates.yaml", "collect", "Set of input files has changed"),
-        ("scripts/lrstudy/figures/curves.py", "plot", "Params have changed"),
+        ("scripts/lrstudy/figures/curves.py", "plot", "now: {'plot_curves.py': "),
         ("scripts/plot_curves.py", "plot", "Code has changed"),
     ],
 )

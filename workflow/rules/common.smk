@@ -41,19 +41,9 @@ RUN = checked(runs.load, config, CONFIG, ROOT / "workflow/schemas", [path.stem f
 PRINT = f"{shlex.join([sys.executable, str(SCRIPTS / 'tools/answer.py')])} {{input.answers:q}} | tee {{log:q}}"
 
 
-def code(script):
-    """Return the digest of a script, of our modules that it imports and of the versions of their libraries."""
-    return provenance.digest_of_code(SCRIPTS / script)
-
-
 def study_of(wildcards):
     """Return the study that a job is about."""
     return RUN.studies[wildcards.dataset][wildcards.study]
-
-
-def of_study(name):
-    """Return a function of wildcards: an attribute of the job's study."""
-    return lambda wildcards: getattr(study_of(wildcards), name)
 
 
 def of_dataset(*keys):
@@ -61,20 +51,24 @@ def of_dataset(*keys):
     return lambda wildcards: {key: value for key, value in RUN.datasets[wildcards.dataset].items() if key in keys}
 
 
-# The settings that several scripts read, by name.
-SETTINGS = {
-    "name": "{dataset}",
-    "study": "{study}",
-    "dataset": lambda wildcards: RUN.datasets[wildcards.dataset]["title"],
-    "simulated": lambda wildcards: RUN.datasets[wildcards.dataset].get("simulated", False),
-    **{name: of_study(name) for name in ("title", "vary", "trainings", "answers", "ranges", "file", "line")},
-    **{name: RUN.config[name] for name in ("seeds", "split", "scaling", "statistics")},
-}
+TITLES = ("dataset", "simulated", "title")  # what a figure says
+HISTORIES = ("vary", "trainings", "seeds", "statistics")  # what turns a study's histories into statistics
 
 
-def reads(*names):
-    """Return the params of a rule whose script reads these settings."""
-    return {name: SETTINGS[name] for name in names}
+def reads(script, *names):
+    """Return the params of a rule: the settings that its script reads, see `Run.setting`, and the digest of its code.
+
+    Each setting is a dict of its name and value: the reasons that Snakemake gives for a job show values alone.
+    """
+
+    def setting(name):
+        return lambda wildcards: {name: RUN.setting(name, wildcards.get("dataset"), wildcards.get("study"))}
+
+    def code(wildcards):
+        path = SCRIPTS / script.format(wildcards=wildcards)
+        return {path.name: provenance.digest_of_code(path)}
+
+    return {**{name: setting(name) for name in names}, "code": code}
 
 
 def shown(path, caption, figure, category="Studies"):

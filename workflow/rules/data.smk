@@ -13,14 +13,12 @@ rule fetch:
         source="data/{dataset}/source.json",
     log:
         "results/{dataset}/logs/fetch.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("name"),
+        **reads("fetch.py", "name"),
         entry=of_dataset(*OF_THE_TABLE),
-        checksums=lambda wildcards: [provenance.sha256(path) for path in own_files(wildcards.dataset)],
-        code=code("fetch.py"),
+        checksums=lambda wildcards: {path: provenance.sha256(path) for path in own_files(wildcards.dataset)},
     script:
         "../../scripts/fetch.py"
 
@@ -34,14 +32,11 @@ rule prepare:
         shape="results/{dataset}/shape.json",
     log:
         "results/{dataset}/logs/prepare.log",
-    priority: 1  # most other rules wait for it
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("split", "scaling"),
+        **reads("prepare.py", "split", "scaling"),
         entry=of_dataset("target", "missing", "missing_texts", "categorical", "stratify"),
-        code=code("prepare.py"),
     script:
         "../../scripts/prepare.py"
 
@@ -57,13 +52,11 @@ rule overview:
         pairplot=shown("results/{dataset}/overview/pairplot.png", "pairplot", "pair plot", "Data"),
     log:
         "results/{dataset}/logs/overview.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("name", "simulated"),
+        **reads("overview.py", "name", "simulated"),
         entry=of_dataset("categorical", "missing", *WORDS),
-        code=code("overview.py"),
     script:
         "../../scripts/overview.py"
 
@@ -80,8 +73,7 @@ rule baseline:
     conda:
         ENVIRONMENT
     params:
-        **reads("split"),
-        code=code("baseline.py"),
+        **reads("baseline.py", "split"),
     script:
         "../../scripts/baseline.py"
 
@@ -96,11 +88,9 @@ rule descend:
         figure=shown("results/{dataset}/descent/descent.png", "descent", "gradient descent", "Data"),
     log:
         "results/{dataset}/logs/descend.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("dataset", "simulated"),
-        code=code("descend.py"),
+        **reads("descend.py", "dataset", "simulated"),
     script:
         "../../scripts/descend.py"

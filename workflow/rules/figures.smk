@@ -9,12 +9,10 @@ rule plot:
         figure=shown("results/{dataset}/studies/{study}/{figure}.png", "figure", "{figure}"),
     log:
         "results/{dataset}/logs/plot/{study}/{figure}.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("dataset", "simulated", "title", "vary", "trainings", "seeds", "statistics"),
+        **reads("plot_{wildcards.figure}.py", *TITLES, *HISTORIES),
         lecture=lambda wildcards: RUN.is_lecture(wildcards.dataset, wildcards.study),
-        code=lambda wildcards: code(f"plot_{wildcards.figure}.py"),
     script:
         "../../scripts/plot_{wildcards.figure}.py"

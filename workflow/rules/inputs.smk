@@ -55,6 +55,9 @@ STUDY = "results/{dataset}/studies/{study}"
 NAMES = ("histories.parquet", "history.csv", "summary.csv", "recommendation.json", "comparisons.csv", "budget.csv")
 
 
+RECOMMENDATIONS = [f"results/{dataset}/studies/{study}/recommendation.json" for study, dataset in RUN.recommending]
+
+
 def tables_of(dataset, studies):
     """Return every table that the answers of some studies rest on."""
     found = expand([*OF_DATASET, *(f"{STUDY}/{name}" for name in NAMES)], dataset=dataset, study=studies)

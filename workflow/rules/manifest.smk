@@ -6,12 +6,11 @@ rule manifest:
         manifest="results/{dataset}/manifest.json",
     log:
         "results/{dataset}/logs/manifest.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
+        **reads("manifest.py"),
         config=lambda wildcards: RUN.config_of(wildcards.dataset, RUN.config["studies"]),
-        code=code("manifest.py"),
     script:
         "../../scripts/manifest.py"
 
@@ -24,5 +23,5 @@ use rule manifest as manifest_of_study with:
     log:
         "results/{dataset}/logs/manifest/{study}.log",
     params:
+        **reads("manifest.py"),
         config=lambda wildcards: RUN.config_of(wildcards.dataset, [wildcards.study]),
-        code=code("manifest.py"),

@@ -4,11 +4,10 @@ rule vega:
         script="results/vega.js",
     log:
         "results/logs/vega.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        code=code("vega.py"),
+        **reads("vega.py"),
     script:
         "../../scripts/vega.py"
 
@@ -17,12 +16,8 @@ rule page:
     """Put a study's answer and charts into one page that opens anywhere, offline, and its tables into another."""
     input:
         more=lambda wildcards: more_tables(**wildcards),
-        histories=rules.collect.output.histories,
-        history=rules.collect.output.history,
-        summary=rules.answer.output.summary,
-        recommendation=rules.answer.output.recommendation,
-        comparisons=rules.answer.output.comparisons,
-        budget=rules.answer.output.budget,
+        collected=rules.collect.output,
+        answered=rules.answer.output,
         scores=rules.baseline.output.scores,
         overview=rules.overview.output.summary,
         provenance=rules.overview.output.provenance,
@@ -32,16 +27,13 @@ rule page:
         tables=shown("results/{dataset}/studies/{study}/tables.html", "tables", "all tables"),
     log:
         "results/{dataset}/logs/page/{study}.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("name", "study", "dataset", "simulated", "title", "vary", "trainings", "seeds", "statistics"),
-        **reads("split", "scaling"),
+        **reads("page.py", "name", "study", "split", "scaling", *TITLES, *HISTORIES),
         words=of_dataset(*WORDS),
         definitions=definitions_of_study,
         command=lambda wildcards: RUN.command(wildcards.dataset, wildcards.study),
-        code=code("page.py"),
     script:
         "../../scripts/page.py"
 
@@ -49,19 +41,16 @@ rule page:
 rule compare_datasets:
     """Put the recommended learning rates of several datasets side by side."""
     input:
-        recommendations=[
-            f"results/{dataset}/studies/{study}/recommendation.json" for study, dataset in RUN.recommending
-        ],
+        recommendations=RECOMMENDATIONS,
     output:
         recommendations="results/recommendations.csv",
         shown=report("results/recommendations.html", caption="../report/recommendations.rst", category="Datasets"),
     log:
         "results/logs/compare_datasets.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
+        **reads("compare_datasets.py"),
         compared=[RUN.facts(dataset, study) for study, dataset in RUN.recommending],
-        code=code("compare_datasets.py"),
     script:
         "../../scripts/compare_datasets.py"

@@ -7,12 +7,10 @@ rule collect:
         history="results/{dataset}/studies/{study}/history.csv",
     log:
         "results/{dataset}/logs/collect/{study}.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("vary", "trainings"),
-        code=code("collect.py"),
+        **reads("collect.py", "vary", "trainings"),
     script:
         "../../scripts/collect.py"
 
@@ -31,14 +29,12 @@ rule answer:
         answer=shown("results/{dataset}/studies/{study}/answer.txt", "answer", "the answer"),
     log:
         "results/{dataset}/logs/answer/{study}.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("name", "study", "vary", "trainings", "answers", "ranges", "file", "line", "seeds", "statistics"),
+        **reads("answer.py", "name", "study", "answers", "ranges", "file", "line", *HISTORIES),
         definitions=definitions_of_study,
         next=lambda wildcards: RUN.next_commands(**wildcards),
-        code=code("answer.py"),
     script:
         "../../scripts/answer.py"
 
@@ -57,8 +53,7 @@ rule variance:
     conda:
         ENVIRONMENT
     params:
-        **reads("dataset", "simulated", "title", "vary", "trainings", "seeds", "statistics"),
-        code=code("variance.py"),
+        **reads("variance.py", *TITLES, *HISTORIES),
     script:
         "../../scripts/variance.py"
 
@@ -73,11 +68,9 @@ rule audit:
         figure=shown("results/{dataset}/studies/{study}/finder.png", "finder", "learning-rate finders"),
     log:
         "results/{dataset}/logs/audit/{study}.log",
-    localrule: True
     conda:
         ENVIRONMENT
     params:
-        **reads("dataset", "simulated", "title", "vary", "trainings", "seeds", "statistics"),
-        code=code("audit.py"),
+        **reads("audit.py", *TITLES, *HISTORIES),
     script:
         "../../scripts/audit.py"

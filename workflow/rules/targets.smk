@@ -12,7 +12,6 @@ for target in ("chapter", "everything", *RUN.names):
             files=files_of(target),
         log:
             f"results/logs/{target}.log",
-        localrule: True
         conda:
             ENVIRONMENT
         shell:

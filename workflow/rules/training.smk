@@ -6,13 +6,11 @@ rule compile:
         program="results/{dataset}/programs/{program}/program.zip",
     log:
         "results/{dataset}/logs/compile/{program}.log",
-    priority: 1  # trainings wait for it
     conda:
         ENVIRONMENT
     params:
-        **reads("seeds"),
+        **reads("compile.py", "seeds"),
         definitions=definitions_of_program,
-        code=code("compile.py"),
     script:
         "../../scripts/compile.py"
 
@@ -29,9 +27,8 @@ rule train:
     conda:
         ENVIRONMENT
     params:
-        **reads("seeds"),
+        **reads("train.py", "seeds"),
         training=lambda wildcards: runs.training_of(wildcards.training),
-        code=code("train.py"),
     script:
         "../../scripts/train.py"
 
@@ -48,9 +45,8 @@ rule range_test:
     conda:
         ENVIRONMENT
     params:
-        **reads("seeds"),
+        **reads("range_test.py", "seeds"),
         rates=lambda wildcards: [min(study_of(wildcards).rates), max(study_of(wildcards).rates)],
         training=lambda wildcards: study_of(wildcards).trainings[0],
-        code=code("range_test.py"),
     script:
         "../../scripts/range_test.py"

@@ -52,6 +52,18 @@ class Run:
         """Return a study as it is for the first dataset: which files it has does not depend on the dataset."""
         return next(iter(self.studies.values()))[name]
 
+    def setting(self, name: str, dataset: str | None, study: str | None) -> Any:
+        """Return a setting that several scripts read, of a job's dataset and study where it has them.
+
+        `seeds`, `split`, `scaling` and `statistics` are the config's; `name`, `dataset` (its title) and `simulated` the
+        dataset's; `study` is the study's name, and any other an attribute of `Study`.
+        """
+        if name in ("seeds", "split", "scaling", "statistics"):
+            return self.config[name]
+        entry = self.datasets[dataset or ""]
+        known = {"name": dataset, "study": study, "dataset": entry["title"], "simulated": entry.get("simulated", False)}
+        return known[name] if name in known else getattr(self.studies[dataset or ""][study or ""], name)
+
     def studies_of(self, target: str) -> list[str]:
         """Return the names of the studies that a target makes."""
         named = {
