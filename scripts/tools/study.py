@@ -37,8 +37,8 @@ def run(snakemake: list[str], targets: list[str], config: list[str]) -> int:
     quiet = ["--logger", "rich"] if terminal else ["--quiet", "rules", "host"]
     status = subprocess.run([*snakemake, *targets, *quiet, *(["--config", *config] if config else [])]).returncode
     if terminal and status == 0:  # the bar covers what the targets have printed
-        for target in targets or ["all"]:
-            print(Path(f"results/logs/{target}.log").read_text(encoding="utf-8"), end="")
+        for log in (Path(f"results/logs/{target}.log") for target in targets or ["all"]):
+            print(log.read_text(encoding="utf-8") if log.exists() else "", end="")
     return status
 
 

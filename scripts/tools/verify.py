@@ -43,8 +43,6 @@ def manifests(dataset: str) -> dict[str, dict]:
 def looked_at(dataset: str, snakemake: list[str], config: list[str]) -> int:
     """Print what in a dataset's results does not fit today's config, and the command that makes it right; count it."""
     found = manifests(dataset)
-    again = f"make study STUDY={shlex.quote(' '.join(found))} DATASET={dataset}"
-    again += f" CONFIG={shlex.quote(' '.join(config))}" if config else ""
     problems = [f"{name}: its config differs from today's in {keys}" for name, keys in _config(dataset, found, config)]
     edited = sorted({path for said in found.values() for path in provenance.differences(said, Path())})
     problems += [f"{path}: not what the manifest says; it was changed or removed since" for path in edited]
@@ -54,11 +52,16 @@ def looked_at(dataset: str, snakemake: list[str], config: list[str]) -> int:
         problems.append(f"{dataset}: {len(pending)} files are not today's, {pending[0]} among them")
     for problem in problems:
         print(problem)
-    if edited:
-        again = f"rm -f {shlex.join(edited)} && {again}"
     if problems:
-        print(f"this makes it right: {again}")
+        print(f"this makes it right: {_command(dataset, [*found, *edited], edited, config)}")
     return len(problems)
+
+
+def _command(dataset: str, targets: list[str], edited: list[str], config: list[str]) -> str:
+    """Return the command that makes targets anew, and first removes the files that were edited."""
+    remove = f"rm -f {shlex.join(edited)} && " if edited else ""
+    study = f"make study STUDY={shlex.quote(' '.join(targets))} DATASET={dataset}"
+    return f"{remove}{study} CONFIG={shlex.quote(' '.join(config))}" if config else f"{remove}{study}"
 
 
 def _config(dataset: str, found: dict[str, dict], config: list[str]) -> list[tuple[str, str]]:

@@ -109,6 +109,7 @@ def test_a_run_ends_with_its_answers_and_the_next_step(project):
     assert PAGE.format("learning_rates") not in alone
 
 
+@pytest.mark.faults
 def test_an_advised_command_keeps_the_config_of_the_command_line(project):
     result = project.run("learning_rates", "--config", "seeds=17", "split={random_state: 7}")
     assert result.returncode == 0, result.stdout

@@ -92,7 +92,7 @@ class Run:
     def config_of(self, dataset: str, studies: Collection[str]) -> dict:
         """Return all of the config that some studies of a dataset depend on, as a manifest shows it."""
         trainings = {study: self.studies[dataset][study].trainings for study in studies}
-        return {**self.config, "dataset": self.datasets[dataset], "studies": trainings}
+        return canonical({**self.config, "dataset": self.datasets[dataset], "studies": trainings})
 
     def facts(self, dataset: str, study: str) -> dict:
         """Return how a table of several datasets names one of its rows."""
