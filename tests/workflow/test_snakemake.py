@@ -70,7 +70,7 @@ def test_a_report_after_a_run_is_the_report_of_the_results(project):
     assert project.run("--report", "later.html").returncode == 0
     for name in ("after.html", "later.html"):
         report = (project.folder / name).read_text()
-        for shown in ("answer.txt", "answer.html", "curves.png", "rates.png"):
+        for shown in ("answer.html", "tables.html", "curves.png", "rates.png"):
             assert f"{STUDY}/{shown}" in report, (name, shown)
 
 

@@ -26,7 +26,7 @@ rule answer:
         recommendation="results/{dataset}/studies/{study}/recommendation.json",
         comparisons="results/{dataset}/studies/{study}/comparisons.csv",
         budget="results/{dataset}/studies/{study}/budget.csv",
-        answer=shown("results/{dataset}/studies/{study}/answer.txt", "answer", "the answer"),
+        answer="results/{dataset}/studies/{study}/answer.txt",
     log:
         "results/{dataset}/logs/answer/{study}.log",
     conda:
