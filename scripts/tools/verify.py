@@ -53,7 +53,7 @@ def looked_at(dataset: str, snakemake: list[str], config: list[str]) -> int:
     for problem in problems:
         print(problem)
     if problems:
-        print(f"this makes it right: {_command(dataset, [*found, *edited], edited, config)}")
+        print(f"this makes it right: {_command(dataset, list(found), edited, config)}")
     return len(problems)
 
 

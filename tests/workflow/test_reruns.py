@@ -278,9 +278,7 @@ MISTAKES = {
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize(
-    ("mistake", "cached"), [*((mistake, False) for mistake in MISTAKES), ("split", True), ("seeds", True)]
-)
+@pytest.mark.parametrize(("mistake", "cached"), [*((mistake, False) for mistake in MISTAKES), ("seeds", True)])
 def test_a_mistake_fails_until_it_is_undone(project, finished, mistake, cached, tmp_path):
     """Undone, it runs again what rests on the failed file; from Snakemake's cache no training is computed again."""
     make, message = MISTAKES[mistake]

@@ -255,6 +255,31 @@ def test_as_a_module_under_a_prefix_with_rules_after_it(tmp_path):
 MODULE = {"config": "config/config.yaml", "snakefile": "workflow/Snakefile"}
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="a module from Git needs git")
+def test_as_a_module_from_git_it_says_that_it_needs_a_checkout(project, tmp_path):
+    """S6: nobody promises it."""
+    for command in (
+        ["init", "-q"],
+        ["add", "workflow"],
+        ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=project.folder, check=True)
+    (tmp_path / "Snakefile").write_text(
+        f"""
+module lr:
+    snakefile:
+        "git+file://{project.folder}/workflow/Snakefile@HEAD"
+
+
+use rule * from lr
+"""
+    )
+    command = [sys.executable, "-m", "snakemake", "-n"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert result.returncode != 0
+    assert result.stderr.strip().splitlines()[-1].startswith("error: this workflow runs from a checkout")
+
+
 @pytest.mark.faults
 def test_a_whole_study_as_a_module_and_in_another_directory(finished, tmp_path):
     theirs = tmp_path / "theirs"

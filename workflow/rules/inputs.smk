@@ -55,6 +55,7 @@ STUDY = "results/{dataset}/studies/{study}"
 NAMES = ("histories.parquet", "history.csv", "summary.csv", "recommendation.json", "comparisons.csv", "budget.csv")
 
 
+SEVERAL = len(RUN.datasets) > 1 and RUN.recommending
 RECOMMENDATIONS = [f"results/{dataset}/studies/{study}/recommendation.json" for study, dataset in RUN.recommending]
 
 
@@ -72,13 +73,21 @@ def answers_of(target):
 
 
 def files_of(target):
-    """Return all other files of a target's studies, for every dataset of the config."""
-    found = expand("results/{dataset}/manifest.json", dataset=RUN.datasets if target == "all" else [])
-    for study in RUN.studies_of(target):
-        has = RUN.study(study)
-        figures = [*has.figures, *(["finder"] if has.audits else []), *(["variance"] if has.crosses else [])]
-        names = ["answer.html", "tables.html", *(f"{figure}.png" for figure in figures)]
-        names += [] if target == "all" else ["manifest.json"]
-        found += expand(f"{STUDY}/{{name}}", dataset=RUN.datasets, study=study, name=names)
-    several = target == "all" and len(RUN.datasets) > 1 and RUN.recommending
-    return found + (["results/recommendations.html"] if several else [])
+    """Return every file behind a target, for every dataset of the config.
+
+    Those between are named, too: Snakemake makes a file that a failed job took away again only where a job that runs
+    asks for it, and a target always runs.
+    """
+    found = ["results/vega.js", "results/recommendations.html"][: 2 if target == "all" and SEVERAL else 1]
+    found += expand("results/{dataset}/manifest.json", dataset=RUN.datasets if target == "all" else [])
+    for dataset, study in product(RUN.datasets, RUN.studies_of(target)):
+        has, trainings = RUN.study(study), RUN.studies[dataset][study].trainings
+        names = ["answer.html", "tables.html", *(f"{figure}.png" for figure in has.figures)]
+        names += ["range_test.parquet", "finder.png"] if has.audits else []
+        names += ["variance.png"] if has.crosses else []
+        names += ["manifest.json"] if target != "all" else []
+        found += expand(f"{STUDY}/{{name}}", dataset=dataset, study=study, name=names)
+        programs = dict.fromkeys(labels.program_of(labels.path_of(training)) for training in trainings)
+        found += [f"results/{dataset}/programs/{program}/program.zip" for program in programs]
+        found += tables_of(dataset, [study])
+    return list(dict.fromkeys(found))
