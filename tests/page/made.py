@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lrstudy.figures.page import build, vega
+from lrstudy.figures import vega
+from lrstudy.figures.page import build
 from lrstudy.statistics import descent, summary
 from lrstudy.statistics.trainings import Training
 
