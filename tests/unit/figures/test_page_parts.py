@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lrstudy import labels
-from lrstudy.figures.page import answer, build, numbers, vega, words
+from lrstudy.figures import vega
+from lrstudy.figures.page import answer, build, numbers, words
 from lrstudy.statistics import summary
 from lrstudy.statistics.trainings import Training
 
