@@ -19,7 +19,7 @@ COLUMNS = {
     "best": "the rate that a study of so many epochs recommends",
     "low": "the lowest of the rates nearly as good, see `good_range` in `answer`",
     "high": "the highest of them",
-    "loss": "mean loss at the best rate over the seeds that had no say in its choice",
+    "loss": "mean loss at the best rate over the seeds that did not choose it",
     "loss_low": "lower bound of its interval, for new rows where seeds have splits of their own",
     "loss_high": "upper bound",
 }

@@ -3,7 +3,7 @@
 The loss is the mean cross-entropy of a logistic regression on two features, plus half `PENALTY` times the sum of its
 squared weights (and bias). The penalty gives every table, also one whose classes are separated, one lowest loss that is
 not infinitely far, and keeps the curvature at the start near that at the lowest loss: so there is one limit, 2 over the
-curvature, below which gradient descent arrives and above which it jumps to and fro.
+curvature. Below it gradient descent arrives at the lowest loss; above it, it does not.
 """
 
 from typing import Any
