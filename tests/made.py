@@ -94,9 +94,7 @@ def run_answer(folder: Path, settings: dict, **values) -> Path:
     written = ("summary.csv", "recommendation.json", "comparisons.csv", "budget.csv", "answer.txt")
     answer.main(
         SimpleNamespace(
-            histories=folder / "histories.parquet",
-            reference=folder / "reference.json",
-            source=folder / "source.json",
+            histories=folder / "histories.parquet", reference=folder / "reference.json", source=folder / "source.json"
         ),
         SimpleNamespace(**{Path(name).stem: folder / name for name in written}),
         settings,

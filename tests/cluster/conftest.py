@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from slurm import Slurm, Unavailable
+from slurm import Slurm
 
+from debian import Unavailable
 from project import at, small_project, tables
 
 # What differs from a cluster with accounting and with jobs of hours: nothing else is said beside the profile.

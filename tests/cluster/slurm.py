@@ -6,17 +6,16 @@ Only /etc/slurm/slurm.conf lies elsewhere, for `srun` inside a job looks nowhere
 import contextlib
 import fcntl
 import os
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from debian import Unavailable, install
+
 CONF = Path("/etc/slurm/slurm.conf")
 MARK = "# Made by learning-rate-study's `make test-cluster`, which removes it at its end.\n"
-PACKAGES = ["slurm-wlm", "munge"]
-DAEMONS = ["munged", "slurmctld", "slurmd"]
 
 # No accounting, no control groups. Memory is looked at once a second, and a job that took too much is killed.
 # A node that was set down stays down until it is resumed; its job then waits for `cred_expire` seconds, not 120.
@@ -47,10 +46,6 @@ PartitionName=tests Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
-class Unavailable(Exception):
-    """Why there can be no Slurm on this machine."""
-
-
 def until(happened: Callable, what: str, seconds: float = 60):
     """Return what `happened()` returns once that is true; raises `TimeoutError` after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -64,23 +59,6 @@ def until(happened: Callable, what: str, seconds: float = 60):
 def command(*words: str, seconds: float = 30) -> str:
     """Return what a command prints; it must end well and in time."""
     return subprocess.run(words, check=True, capture_output=True, text=True, timeout=seconds).stdout.strip()
-
-
-def install() -> None:
-    """Install Debian's packages where they are missing; raises `Unavailable` where that cannot be."""
-    if os.geteuid() != 0:
-        raise Unavailable("a Slurm for the tests is started by root; this is another user")
-    if all(map(shutil.which, DAEMONS)):
-        return
-    if not shutil.which("apt-get"):
-        raise Unavailable(f"Slurm comes from Debian's packages {' and '.join(PACKAGES)}; here is no apt-get")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        result = subprocess.run(
-            ["apt-get", *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600
-        )
-    if result.returncode != 0:
-        raise Unavailable(f"apt-get could not install {' and '.join(PACKAGES)}: {result.stderr.strip()[-200:]}")
 
 
 def free_ports(count: int) -> list[int]:
@@ -113,7 +91,9 @@ class Slurm:
         self.cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> "Slurm":
-        install()
+        if os.geteuid() != 0:
+            raise Unavailable("a Slurm for the tests is started by root; this is another user")
+        install(["munged", "slurmctld", "slurmd"], ["slurm-wlm", "munge"])
         with self.cleanup:  # also when it does not start
             self.write_settings()
             self.start()

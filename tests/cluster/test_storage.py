@@ -1,27 +1,19 @@
 """Results in a storage in place of the working folder, here a folder that rsync fills."""
 
-import os
-import shutil
-import subprocess
-
 import pytest
 
+from debian import Unavailable, install
 from project import RESULTS, small_project, tables
 
 STUDY = RESULTS / "studies/learning_rates"
 
 
-@pytest.fixture(scope="module")
-def rsync() -> None:
-    """Debian's rsync, which root installs; the plugin calls it."""
-    if shutil.which("rsync") is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "--yes", "--quiet", "rsync"], capture_output=True)
-    if shutil.which("rsync") is None:
-        pytest.skip("the storage plugin `fs` needs rsync")
-
-
-def test_a_default_storage(rsync, tmp_path):
+def test_a_default_storage(tmp_path):
     """S15."""
+    try:
+        install(["rsync"], ["rsync"])  # which the plugin `fs` calls
+    except Unavailable as reason:
+        pytest.skip(str(reason))
     project, place = small_project(tmp_path / "project"), tmp_path / "storage"
     place.mkdir()
     storage = ["--default-storage-provider", "fs", "--default-storage-prefix", str(place)]

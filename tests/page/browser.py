@@ -2,16 +2,15 @@
 
 import base64
 import json
-import os
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-PACKAGES = ["chromium", "chromium-driver"]
+from debian import install
+
 FLAGS = (
     *("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "no-default-browser-check"),
     *("disable-background-networking", "disable-component-update", "disable-sync"),
@@ -19,32 +18,11 @@ FLAGS = (
 OURS = ("file:", "data:", "blob:", "about:", "chrome:")  # addresses that leave no machine
 
 
-class Unavailable(Exception):
-    """Why there can be no browser on this machine."""
-
-
-def install() -> None:
-    """Install Debian's packages where they are missing; raises `Unavailable` where that cannot be."""
-    if shutil.which("chromium") and shutil.which("chromedriver"):
-        return
-    if not shutil.which("apt-get"):
-        raise Unavailable(f"the browser comes from Debian's packages {' and '.join(PACKAGES)}; here is no apt-get")
-    if os.geteuid() != 0:
-        raise Unavailable(f"root installs {' and '.join(PACKAGES)}; this is another user")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        result = subprocess.run(
-            ["apt-get", *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900
-        )
-    if result.returncode != 0:
-        raise Unavailable(f"apt-get could not install {' and '.join(PACKAGES)}: {result.stderr.strip()[-200:]}")
-
-
 class Browser:
     """A Chromium with a profile of its own, in `folder`, while its `with` block lasts."""
 
     def __init__(self, folder: Path):
-        install()
+        install(["chromium", "chromedriver"], ["chromium", "chromium-driver"])
         self.downloads = folder / "downloads"
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium")

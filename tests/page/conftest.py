@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from browser import Browser, Unavailable
+from browser import Browser
 
 import made
+from debian import Unavailable
 
 
 @pytest.fixture(scope="session")

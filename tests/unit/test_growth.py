@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import growth
-import growth_figure as figure
 import numpy as np
 import pytest
 
@@ -17,7 +16,7 @@ def noisy(values, number, spread=0.02):
     return np.asarray(values) * np.exp(np.random.default_rng(number).uniform(-spread, spread, len(values)))
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("slope", [0.7, 1.0, 1.5])
 @pytest.mark.parametrize("bend", [500, 4_000, 20_000])
 def test_a_bend_and_the_slope_beyond_it_are_found(bend, slope, number):
@@ -49,18 +48,9 @@ def test_one_size_beyond_a_bend_does_not_tell_the_slope():
 
 
 def rows():
-    return [
-        {
-            "ladder": name,
-            "size": size,
-            "seconds": 9 + size / 50,
-            "processor_seconds": 1,
-            "memory": 800,
-            "jobs": "x:800 y:90",
-        }
-        for name, ladder in growth.LADDERS.items()
-        for size in ladder.sizes
-    ]
+    more = {"processor_seconds": 1, "memory": 800, "jobs": "x:800 y:90"}
+    sizes = [(name, size) for name, ladder in growth.LADDERS.items() for size in ladder.sizes]
+    return [{"ladder": name, "size": size, "seconds": 9 + size / 50, **more} for name, size in sizes]
 
 
 def test_the_table_has_both_quantities_of_each_ladder():
@@ -74,16 +64,6 @@ def test_the_other_table_has_each_jobs_memory_in_the_largest_runs():
     lines = growth.jobs_table(rows()).splitlines()
     assert lines[0] == "| memory of job | 100,000 seeds | 10,000 rates | 4,000,000 rows |"
     assert lines[2:] == ["| x | 0.80 GB | 0.80 GB | 0.80 GB |", "| y | 0.09 GB | 0.09 GB | 0.09 GB |"]
-
-
-def test_the_figure_has_logarithmic_axes_on_which_what_is_flat_looks_flat():
-    drawn = figure.draw(list(growth.laws(rows())))
-    assert len(drawn.axes) == 6
-    for axes in drawn.axes:
-        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-        low, high = axes.get_ylim()
-        assert high / low > 99
-    drawn.draw_without_rendering()
 
 
 def test_the_note_has_the_table_of_the_last_measurement():

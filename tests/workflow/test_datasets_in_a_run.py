@@ -66,16 +66,16 @@ def test_two_datasets_in_a_run_and_a_file_of_ones_own(project):
     before = table.read_bytes()
     write_mine(project.folder, last="three,S,a\n")
     for _ in range(2):
-        result = project.run()
+        result = project.run("data/mine/table.csv")
         assert result.returncode != 0
         assert f"\nerror: dataset 'mine', {FILE}: row 121, column 'width': 'three' is not a number" in result.stdout
         assert "Traceback" not in result.stdout
         assert not table.exists()
     (project.folder / FILE).unlink()
-    result = project.run()
+    result = project.run("data/mine/table.csv")
     assert f"\nerror: dataset 'mine', {FILE}: there is no such file" in result.stdout
 
     # The file as it was gives the same table.
     write_mine(project.folder)
-    assert project.run().returncode == 0
+    assert project.run("data/mine/table.csv").returncode == 0
     assert table.read_bytes() == before

@@ -126,12 +126,12 @@ def test_an_advised_command_keeps_the_config_of_the_command_line(project):
 def test_make_study_is_short_in_a_pipe_and_falls_back_to_the_stand_in(tmp_path):
     project = small_project(tmp_path / "project")
     project.edit("config/config.yaml", lambda config: config.update(dataset="banknote"))
-    first = study(project, before=["env", "-u", "DATA_MIRROR", "HTTPS_PROXY=http://127.0.0.1:9"])
+    no_source = ["env", "-u", "DATA_MIRROR", "HTTPS_PROXY=http://127.0.0.1:9"]
+    first = study(project, before=no_source, targets=["first_model"])
     assert first.returncode == 0, first.stdout
     assert "error: no source of the dataset 'banknote'" in first.stderr
     assert "SIMULATED" in first.stdout
-    assert "banknote_standin, learning_rates: " in first.stdout
-    again = study(project, "dataset=banknote_standin")
+    again = study(project, "dataset=banknote_standin", targets=["first_model"])
     assert len(again.stdout.splitlines()) < 15
     assert again.stdout.startswith(f"banknote_standin, first_model: {PAGE.format('first_model')}\n")
     assert again.stdout in first.stdout
@@ -155,8 +155,6 @@ def test_no_source_ends_with_the_ways_on(tmp_path):
     [
         ("seeds", "1e-3", "config/config.yaml: seeds: '1e-3' is text to YAML; write 0.001"),
         ("dataset", "banknot", "did you mean 'banknote'?"),
-        ("dataset", "../x", "cannot name a folder"),
-        ("seedz", 3, "config/config.yaml: seedz: unknown key; did you mean 'seeds'?"),
     ],
 )
 def test_a_mistake_in_the_config_is_one_line(tmp_path, section, value, message):

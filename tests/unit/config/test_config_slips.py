@@ -146,19 +146,6 @@ def test_whole_numbers_with_a_point_are_the_integers_that_they_are(tmp_path):
     assert {(repr(training["epochs"]), repr(training["batch_size"])) for training in trainings} == {("3", "16")}
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"seeds": 20.5}, "seeds: 20.5 is a number; it should be a whole number"),
-        ({"networks": {"logistic": {"hidden": [8.5]}}}, "networks.logistic.hidden.0: 8.5 is a number; it should be"),
-    ],
-)
-def test_other_numbers_are_refused_where_whole_ones_are_wanted(change, said):
-    with pytest.raises(StudyError) as caught:
-        settings.load_config({**copy.deepcopy(CONFIG), **change}, schema("config"))
-    assert str(caught.value).startswith(f"config/config.yaml: {said}")
-
-
 # Who is to blame
 
 
@@ -233,15 +220,6 @@ def test_a_mistake_in_how_a_table_is_written(tmp_path, keys, said):
 
 
 # Grids
-
-
-def test_a_grid_whose_rates_coincide_is_refused(tmp_path):
-    (tmp_path / "mine.yaml").write_text("title: T\nvary:\n  learning_rate: {log: [1, 1.0001, 25]}\n")
-    said = (
-        r"vary\.learning_rate: \[1, 1\.0001, 25\] gives a rate twice, rounded to four digits; write fewer, or further"
-    )
-    with pytest.raises(StudyError, match=said):
-        settings.load_study(tmp_path / "mine.yaml", schema("study"), settings.load_config(CONFIG, schema("config")))
 
 
 @pytest.mark.parametrize("number", range(40))

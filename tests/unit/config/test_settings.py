@@ -96,12 +96,13 @@ def test_log_spaced_rates(tmp_path):
         ("[0.1]\n  batch_size: [0]", "vary.batch_size.0: 0 should be at least 1"),
         ("[0.1]\n  epochs: [0]", "vary.epochs.0: 0 should be at least 1"),
         ("[0.1]\n  epoch: [1]", "vary.epoch: unknown key; did you mean 'epochs'?"),
+        ("{log: [1, 1.0001, 25]}", "vary.learning_rate: [1, 1.0001, 25] gives a rate twice, rounded to four digits"),
     ],
     ids=[
         "no rate", "a rate twice", "rate 0", "negative rate", "tiny rate", "huge rate",
         "log of huge rates", "rate that YAML reads as text", "NaN", "infinity",
         "text", "log without a count", "varied and fixed", "too many trainings", "unknown network", "duplicated key",
-        "not YAML", "batch size 0", "epochs 0", "unknown key",
+        "not YAML", "batch size 0", "epochs 0", "unknown key", "rates that coincide",
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_study_names_file_and_key(tmp_path, rates, message):
@@ -130,11 +131,14 @@ def test_a_mistake_in_a_study_names_file_and_key(tmp_path, rates, message):
         ({"defaults": {**CONFIG["defaults"], "epochs": 0}}, "defaults.epochs: 0 should be at least 1"),
         ({"networks": ["mlp"]}, "networks: ['mlp'] is a list; it should be a mapping"),
         ({"optimizers": {"sgd": {"class": "SGD", "learning_rate": 1}}}, "sgd.learning_rate: 1 does not belong here"),
+        ({"seeds": 20.5}, "seeds: 20.5 is a number; it should be a whole number"),
+        ({"networks": {"logistic": {"hidden": [8.5]}}}, "networks.logistic.hidden.0: 8.5 is a number; it should be"),
     ],
     ids=[
         "seeds 0", "a million seeds", "wrong type", "unknown key", "nearly a known key", "network named ../x",
         "network with ~", "network of 300 characters", "default network missing", "optimizer without class",
         "unknown choice", "batch size 0", "epochs 0", "list for a mapping", "rate of an optimizer",
+        "no whole number", "no whole number in a list",
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_config_names_the_key(change, message):

@@ -19,7 +19,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from lrstudy.config.reading import check_name
 from lrstudy.data import datasets, delimited, sources, tables
 from lrstudy.errors import StudyError
 
@@ -219,25 +218,13 @@ BAD = {
         column(["a"] * 10 + ["b"] * 2, "class"),
         "column 'class': too few rows of the class 'b': 2; each class needs 3, one for each fold",
     ),
-    "target column absent": (
-        CSV.replace("class", "klass"),
-        "there is no column 'class'; did you mean 'klass'?",
-    ),
-    "duplicated column names": (
-        CSV.replace("height", "width"),
-        "column 'width' is there 2 times; give every",
-    ),
-    "a text cell in a numeric column": (
-        cell("three"),
-        "row 4, column 'height': 'three' is not a number, as",
-    ),
+    "target column absent": (CSV.replace("class", "klass"), "there is no column 'class'; did you mean 'klass'?"),
+    "duplicated column names": (CSV.replace("height", "width"), "column 'width' is there 2 times; give every"),
+    "a text cell in a numeric column": (cell("three"), "row 4, column 'height': 'three' is not a number, as"),
     "missing cell": (cell(""), "row 4, column 'height': the cell is missing; write missing: drop or missing: median"),
     "NaN": (cell("NaN"), "row 4, column 'height': the cell is missing"),
     "infinity": (cell("-inf"), "row 4, column 'height': -inf is not a finite number; correct the cell"),
-    "number beyond float32": (
-        cell("1e39"),
-        "row 4, column 'height': 1e+39 is beyond float32, whose largest",
-    ),
+    "number beyond float32": (cell("1e39"), "row 4, column 'height': 1e+39 is beyond float32, whose largest"),
     "number beyond float64": (cell("9" * 400), "row 4, column 'height': inf is not a finite number"),
     "no class": (cell("", "class"), "row 4, column 'class': the row has no class; give it one, or remove the row"),
     "constant feature": (
@@ -251,10 +238,7 @@ BAD = {
     ),
     "a ragged line": (CSV + "1,2\n", "row 13 has 2 cells, but the header line has 3; give every row the same number"),
     "too many cells": (CSV + "1,2,3,4\n", "row 13 has 4 cells, but the header line has 3"),
-    "wrong delimiter, semicolons": (
-        CSV.replace(",", ";"),
-        'separated by semicolons, not commas; write delimiter: ";"',
-    ),
+    "wrong delimiter, semicolons": (CSV.replace(",", ";"), 'separated by semicolons, not commas; write delimiter: ";"'),
     "wrong delimiter, tabs": (
         CSV.replace(",", "\t"),
         'cells seem to be separated by tabs, not commas; write delimiter: "\\t"',
@@ -454,22 +438,6 @@ def test_a_url_and_its_mirror(server, monkeypatch, tmp_path):
     assert datasets.fetch("mine", described)[1]["source"] == "DATA_MIRROR: far.csv"
 
 
-def test_openml(server, monkeypatch):
-    fetch(CSV)
-    plain = Path("table.csv").read_bytes()
-    Path("1462").write_text(json.dumps({"data_set_description": {"url": f"{server}/notes.arff"}}))
-    Path("7").write_text("{}")
-    head = "@RELATION r\n@ATTRIBUTE V1 REAL\n@ATTRIBUTE V2 REAL\n@ATTRIBUTE Class {1,2}\n@DATA\n"
-    Path("notes.arff").write_text(head + "\n".join(f"{row[:-1]}{int(row[-1]) + 1}" for row in ROWS))
-    monkeypatch.setattr(datasets, "OPENML", server)
-    source = {"openml": 1462, "columns": ["width", "height", "class"], "values": {"class": {1: 0, 2: 1}}}
-    described = {key: value for key, value in entry().items() if key != "path"} | {"sources": [source]}
-    assert datasets.fetch("mine", described)[0] == plain
-    described["sources"] = [{**source, "openml": 7}]
-    with pytest.raises(StudyError, match="OpenML data set 7: OpenML's answer names no file"):
-        datasets.fetch("mine", described)
-
-
 def from_sources(*listed: dict, **keys) -> dict:
     """Return the registry entry of a table that is elsewhere."""
     return {key: value for key, value in entry(**keys).items() if key != "path"} | {"sources": list(listed)}
@@ -487,14 +455,23 @@ def test_another_key_of_the_entry_needs_no_second_download(server):
 
 
 def test_openml_needs_no_second_download(server, monkeypatch):
+    Path("far.csv").write_text(CSV)
+    plain, downloads = datasets.fetch("mine", from_sources({"url": f"{server}/far.csv"}))[0], Path("downloads")
     Path("1462").write_text(json.dumps({"data_set_description": {"url": f"{server}/notes.arff"}}))
-    head = "@RELATION r\n@ATTRIBUTE width REAL\n@ATTRIBUTE height REAL\n@ATTRIBUTE class {0,1}\n@DATA\n"
-    Path("notes.arff").write_text(head + "\n".join(ROWS))
+    Path("7").write_text("{}")
+    head = "@RELATION r\n@ATTRIBUTE V1 REAL\n@ATTRIBUTE V2 REAL\n@ATTRIBUTE Class {1,2}\n@DATA\n"
+    Path("notes.arff").write_text(head + "\n".join(f"{row[:-1]}{int(row[-1]) + 1}" for row in ROWS))
     monkeypatch.setattr(datasets, "OPENML", server)
-    fetched = datasets.fetch("mine", from_sources({"openml": 1462}), Path("downloads"))
+    source = {"openml": 1462, "columns": ["width", "height", "class"], "values": {"class": {1: 0, 2: 1}}}
+    fetched = datasets.fetch("mine", from_sources(source), downloads)
+    assert fetched[0] == plain
     Path("1462").unlink()
     Path("notes.arff").unlink()
-    assert datasets.fetch("mine", from_sources({"openml": 1462}), Path("downloads")) == fetched
+    assert datasets.fetch("mine", from_sources(source), downloads) == fetched
+    kept = list(downloads.iterdir())
+    with pytest.raises(StudyError, match="OpenML data set 7: OpenML's answer names no file"):
+        datasets.fetch("mine", from_sources({**source, "openml": 7}), downloads)
+    assert list(downloads.iterdir()) == kept
 
 
 @pytest.mark.parametrize(
@@ -513,27 +490,12 @@ def test_a_download_that_is_of_no_use_is_not_kept(server, wrong):
     assert datasets.fetch("mine", described, Path("downloads"))[0] == text
 
 
-def test_openmls_answer_that_names_no_file_is_not_kept(server, monkeypatch):
-    Path("7").write_text("{}")
-    monkeypatch.setattr(datasets, "OPENML", server)
-    with pytest.raises(StudyError, match="OpenML's answer names no file"):
-        datasets.fetch("mine", from_sources({"openml": 7}), Path("downloads"))
-    assert list(Path("downloads").iterdir()) == []
-
-
 def test_files_of_a_mirror_and_of_the_user_are_not_copied(monkeypatch, tmp_path):
     Path("file.csv").write_text(CSV)
     datasets.fetch("mine", entry(), Path("downloads"))
     monkeypatch.setenv("DATA_MIRROR", str(tmp_path))
     datasets.fetch("mine", from_sources({"url": "https://example.org/file.csv"}), Path("downloads"))
     assert not Path("downloads").exists()
-
-
-@pytest.mark.parametrize("name", ["a/b", "..", ".", "a b", "a~b", "höhe", "x" * 300, "-a", "", "a\n", 7, None])
-def test_names_that_cannot_name_a_folder(name):
-    with pytest.raises(StudyError, match=r"^config/datasets\.yaml: .* cannot name a folder; use up to 64 letters"):
-        check_name(name, "config/datasets.yaml")
-    assert check_name("x-1_Y", "config/datasets.yaml") == "x-1_Y"
 
 
 def test_the_registry_fits_its_schema():

@@ -131,10 +131,6 @@ def test_a_server_that_says_nothing(monkeypatch):
         sources.read(f"http://127.0.0.1:{silent.getsockname()[1]}/data", SHA256)
 
 
-def test_the_bounds_keep_two_silent_servers_under_20_seconds():
-    assert 2 * sources.ANSWER < 20
-
-
 def test_a_server_that_is_not_there():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -210,13 +206,8 @@ def test_a_bad_answer_is_not_kept(server, tmp_path, path, sha256):
 
 
 def test_what_a_url_calls_its_file_cannot_leave_the_folder(tmp_path):
-    for url in (
-        "https://example.org/",
-        "https://example.org/a/..",
-        "https://example.org/x y\\..?k=/1",
-        "https://e.org/" + "é" * 999,
-    ):
-        for path in sources._paths(url, tmp_path):
+    for name in ("", "a/..", "x y\\..?k=/1", "é" * 999):
+        for path in sources._paths(f"https://example.org/{name}", tmp_path):
             assert path.parent == tmp_path and len(path.name) < 200
 
 

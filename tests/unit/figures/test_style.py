@@ -1,8 +1,5 @@
 """Figures look the same whatever a user has set for other figures, whose settings they leave alone."""
 
-import importlib
-import inspect
-import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +10,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from lrstudy import figures
 from lrstudy.figures import descent, pairplot, style
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
@@ -34,22 +30,6 @@ def test_what_a_user_has_set_changes_no_figure_and_is_not_changed(draw, tmp_path
         style.save(draw(), tmp_path / "users.png")
         assert {name: mpl.rcParams[name] for name in USERS} == USERS
     assert (tmp_path / "plain.png").read_bytes() == (tmp_path / "users.png").read_bytes()
-
-
-def test_every_function_that_draws_a_figure_applies_the_look():
-    modules = [
-        importlib.import_module(f"lrstudy.figures.{each.name}") for each in pkgutil.iter_modules(figures.__path__)
-    ]
-    drawing = [
-        function
-        for module in modules
-        for name, function in vars(module).items()
-        if inspect.isfunction(function)
-        and not name.startswith("_")
-        and inspect.signature(function).return_annotation is Figure
-    ]
-    assert {each.__module__ for each in drawing} >= {"lrstudy.figures.curves", "lrstudy.figures.rates"}
-    assert [each for each in drawing if not hasattr(each, "__wrapped__")] == []
 
 
 def test_importing_the_figures_changes_no_setting():

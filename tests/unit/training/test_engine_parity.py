@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 SEED = 7
 GLOROT = {"class": "GlorotUniform"}
+WARM = {"decay_steps": 40, "warmup_target": 1.0, "warmup_steps": 10}
 
 OPTIMIZERS = {
     "sgd": {"class": "SGD"},
@@ -37,16 +38,7 @@ OPTIMIZERS = {
     "lion": {"class": "Lion"},
     "clipped": {"class": "SGD", "clipvalue": 0.01},
     "exponential": {"class": "SGD", "schedule": {"class": "ExponentialDecay", "decay_steps": 10, "decay_rate": 0.9}},
-    "cosine": {
-        "class": "SGD",
-        "schedule": {
-            "class": "CosineDecay",
-            "initial_learning_rate": 0.1,
-            "decay_steps": 40,
-            "warmup_target": 1.0,
-            "warmup_steps": 10,
-        },
-    },
+    "cosine": {"class": "SGD", "schedule": {"class": "CosineDecay", "initial_learning_rate": 0.1, **WARM}},
     "accumulated": {
         "class": "SGD",
         "gradient_accumulation_steps": 4,
@@ -128,23 +120,11 @@ def test_each_history_is_keras_own(tmp_path, optimizer, network):
         assert ours[:, 3] == pytest.approx(keras[:, 3], abs=1.01 / len(test))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *FIXED,
-        "GlorotUniform",
-        "GlorotNormal",
-        "HeNormal",
-        "HeUniform",
-        "LecunNormal",
-        "LecunUniform",
-        "RandomNormal",
-        "RandomUniform",
-        "TruncatedNormal",
-        "VarianceScaling",
-        "Orthogonal",
-    ],
-)
+DRAWN = ("GlorotUniform", "GlorotNormal", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "RandomNormal")
+DRAWN += ("RandomUniform", "TruncatedNormal", "VarianceScaling", "Orthogonal")
+
+
+@pytest.mark.parametrize("name", FIXED + DRAWN)
 def test_initial_weights_are_drawn_as_keras_draws_them(name):
     splits, seeds = splits_of("logistic", "one"), np.arange(800, dtype=np.int32)
     ours = Program({"hidden": []}, {"class": "SGD"}, {"class": name}, **splits.shape, lanes=800)
@@ -195,24 +175,18 @@ def test_a_thousand_seeds_are_distributed_as_thirty_ordinary_fits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "definition", "message"),
     [
-        (
-            lambda: keras_objects.layers({"hidden": [4], "activation": "glu"}, 2),
-            "networks: the activation 'glu' cannot",
-        ),
-        (
-            lambda: keras_objects.layers({"hidden": [4], "activation": "threshold"}, 2),
-            "networks: the activation 'thresh",
-        ),
-        (lambda: keras_objects.initializer({"class": "Initializer"}), "initializers: Initializer cannot be used here"),
-        (lambda: keras_objects.initializer({"class": "STFT"}), "initializers: STFT cannot be used here"),
-        (lambda: keras_objects.initializer({"class": "RandomUniform", "minval": "a"}), "initializers: RandomUniform"),
+        ("layers", {"hidden": [4], "activation": "glu"}, "networks: the activation 'glu' cannot"),
+        ("layers", {"hidden": [4], "activation": "threshold"}, "networks: the activation 'thresh"),
+        ("initializer", {"class": "Initializer"}, "initializers: Initializer cannot be used here"),
+        ("initializer", {"class": "STFT"}, "initializers: STFT cannot be used here"),
+        ("initializer", {"class": "RandomUniform", "minval": "a"}, "initializers: RandomUniform"),
     ],
 )
-def test_what_keras_has_and_cannot_be_used_here_is_one_line(make, message):
+def test_what_keras_has_and_cannot_be_used_here_is_one_line(make, definition, message):
     with pytest.raises(StudyError) as caught:
-        make()
+        getattr(keras_objects, make)(definition, *([2] if make == "layers" else []))
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
 
