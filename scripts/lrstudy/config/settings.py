@@ -146,15 +146,15 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
             f"({config['max_trainings']:,}); vary less, or raise max_trainings in config/config.yaml"
         )
     _check_defined(fixed, config, f"{path}: fixed")
-    trainings = []
+    trainings = {}  # each once, by its values: `max_epochs` may make several alike
     for combination in itertools.product(*values):
         settings = {"split": "each", **config["defaults"], **fixed, **dict(zip(vary, combination, strict=True))}
         settings["epochs"] = min(settings["epochs"], config.get("max_epochs", settings["epochs"]))
         _check_defined({name: settings[name] for name in vary}, config, f"{path}: vary")
-        trainings.append({name: settings[name] for name in (*SETTINGS, "split")})
-    trainings = [training for place, training in enumerate(trainings) if training not in trainings[:place]]
+        training = {name: settings[name] for name in (*SETTINGS, "split")}
+        trainings[tuple(training.values())] = training
     line = line_of(path, "vary", "learning_rate") if "learning_rate" in vary else None
-    return Study(path.stem, content["title"], list(vary), trainings, str(path), line)
+    return Study(path.stem, content["title"], list(vary), list(trainings.values()), str(path), line)
 
 
 def load_studies(
