@@ -32,6 +32,7 @@ rule prepare:
         shape="results/{dataset}/shape.json",
     log:
         "results/{dataset}/logs/prepare.log",
+    priority: 1  # this and `compile` first, for most of a run waits for them
     conda:
         ENVIRONMENT
     params:

@@ -6,6 +6,7 @@ rule compile:
         program="results/{dataset}/programs/{program}/program.zip",
     log:
         "results/{dataset}/logs/compile/{program}.log",
+    priority: 1
     conda:
         ENVIRONMENT
     params:
