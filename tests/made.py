@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from matplotlib.text import Text
 
 import answer
 from lrstudy import io
@@ -72,6 +73,11 @@ def study_settings(trainings, split="one", network="logistic", **options):
         },
         "next": {side: {"wider": False, "command": "make study"} for side in ("lowest", "highest")},
     }
+
+
+def texts_of(figure) -> list[str]:
+    """Return every text of a figure."""
+    return [text.get_text() for text in figure.findobj(Text)]
 
 
 def write_histories(path, trainings):

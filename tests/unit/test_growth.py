@@ -47,25 +47,6 @@ def test_one_size_beyond_a_bend_does_not_tell_the_slope():
     assert found.slopes[1] - found.slopes[0] > 1
 
 
-def rows():
-    more = {"processor_seconds": 1, "memory": 800, "jobs": "x:800 y:90"}
-    sizes = [(name, size) for name, ladder in growth.LADDERS.items() for size in ladder.sizes]
-    return [{"ladder": name, "size": size, "seconds": 9 + size / 50, **more} for name, size in sizes]
-
-
-def test_the_table_has_both_quantities_of_each_ladder():
-    lines = growth.table(rows()).splitlines()
-    assert len(lines) == 2 + 2 * len(growth.LADDERS)
-    assert "| 100, 100,000 | time | 11 s | 2,009 s | 1.00 (" in lines[2]
-    assert "| memory | 0.80 GB (x) | 0.80 GB (x) | flat | nowhere |" in lines[3]
-
-
-def test_the_other_table_has_each_jobs_memory_in_the_largest_runs():
-    lines = growth.jobs_table(rows()).splitlines()
-    assert lines[0] == "| memory of job | 100,000 seeds | 10,000 rates | 4,000,000 rows |"
-    assert lines[2:] == ["| x | 0.80 GB | 0.80 GB | 0.80 GB |", "| y | 0.09 GB | 0.09 GB | 0.09 GB |"]
-
-
 def test_the_note_has_the_table_of_the_last_measurement():
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     assert [text.count(mark) for mark in growth.MARKS] == [1, 1]

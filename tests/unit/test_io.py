@@ -58,28 +58,26 @@ def test_json_has_no_word_for_it(tmp_path, value):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b'{"a": 1', b'{"a": "\xff"}'], ids=["empty", "cut", "no UTF-8"])
-def test_json_that_is_damaged(tmp_path, content):
-    path = tmp_path / "a.json"
+@pytest.mark.parametrize("content", [b"", b'{"a": 1', b'{"a": "\xff"}', b"a,b\n1,2\n3", b"a,b\n1,2\n3,4", b"a,b\n1\n"])
+@pytest.mark.parametrize("read", [io.read_json, io.read_csv])
+def test_what_is_damaged_is_named(tmp_path, read, content):
+    path = tmp_path / "a.txt"
     path.write_bytes(content)
-    with pytest.raises(Damaged, match=r"a\.json: damaged \("):
-        io.read_json(path)
+    with pytest.raises(Damaged, match=r"a\.txt: damaged \("):
+        read(path)
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2,3\n", b'a,b\n1,"2\n', b"a,b\n1,\xff\n"])
+def test_a_table_that_is_damaged(tmp_path, content):
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(Damaged, match=r"a\.csv: damaged \("):
+        io.read_csv(tmp_path / "a.csv")
 
 
 def test_json_is_read_as_it_was_written(tmp_path):
     value = {"rate": 0.1, "words": ["größer"], "none": None}
     io.write_json(tmp_path / "a.json", value)
     assert io.read_json(tmp_path / "a.json") == value
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n3", b"a,b\n1,2\n3,4", b"a,b\n1\n", b"a,b\n1,2,3\n", b'a,b\n1,"2\n', b"a,b\n1,\xff\n"]
-)
-def test_a_table_that_is_damaged(tmp_path, content):
-    path = tmp_path / "a.csv"
-    path.write_bytes(content)
-    with pytest.raises(Damaged, match=r"a\.csv: damaged \("):
-        io.read_csv(path)
 
 
 def test_a_table_is_read_by_its_columns(tmp_path):

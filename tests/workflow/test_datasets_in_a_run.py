@@ -22,7 +22,8 @@ def write_mine(folder, last: str = "") -> None:
 
 
 def test_a_bundled_dataset_gives_every_file(project):
-    result = project.run("--dry-run", "--config", "dataset=wine")
+    """S12: as the README says, targets come before `--config`."""
+    result = project.run("--dry-run", "everything", "--config", "dataset=wine")
     assert result.returncode == 0, result.stdout
     study = "results/wine/studies/learning_rates"
     files = [f"{study}/{name}" for name in ("histories.parquet", "history.csv", "summary.csv", "curves.png")]

@@ -206,5 +206,8 @@ def test_the_genuine_banknotes(tmp_path):
     tidy = pd.read_parquet(results / "studies/learning_rates/histories.parquet")
     per_epoch = tidy[tidy.epoch >= 0].groupby(["epoch", "learning_rate"]).loss.median().unstack()
     assert (per_epoch.diff(axis=1).iloc[:, 1:] < 0).all(axis=None)
+    answer = json.loads((results / "studies/learning_rates/recommendation.json").read_text())
+    assert answer["recommended"] == answer["best"] == 0.5
+    assert answer["edge"]["write"] == "learning_rate: [0.01, 0.05, 0.1, 0.5, 2.5, 12.5]"
     provenance = json.loads((project.folder / "data/banknote/provenance.json").read_text())
     assert provenance["sha256"].startswith("d0539aae")

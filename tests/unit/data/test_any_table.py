@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from matplotlib.text import Text
 
 import answer
 import baseline
@@ -28,6 +27,7 @@ from lrstudy.errors import StudyError
 from lrstudy.figures import curves, pairplot
 from lrstudy.statistics import histories
 from lrstudy.statistics.trainings import Training
+from made import texts_of
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = settings.read_yaml(ROOT / "config/datasets.yaml")
@@ -211,11 +211,6 @@ def test_a_split_that_leaves_a_class_without_training_rows():
     Path("mine.csv").write_text("a,species\n" + "".join(f"{row},{'xyz'[row % 3]}\n" for row in range(9)))
     with pytest.raises(StudyError, match=r"config\.yaml: split: a class has no training row; set `stratify: true`"):
         prepared("mine", {"title": "mine", **MINE}, split={"test_size": 0.7, "random_state": 1})
-
-
-def texts_of(figure) -> list[str]:
-    """Return every text of a figure."""
-    return [text.get_text() for text in figure.findobj(Text)]
 
 
 def drawn(entry: dict, csv: str) -> list[str]:

@@ -17,6 +17,7 @@ from lrstudy.data.sources import Unavailable
 
 DATA = b"1,2,0\n3,4,1\n"
 SHA256 = hashlib.sha256(DATA).hexdigest()
+MOVED = {"/moved": "/data", "/elsewhere": "http://192.0.2.1/data", "/ftp": "file:///etc/hostname", "/round": "/round"}
 stopped = threading.Event()
 
 
@@ -30,14 +31,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, b"<!DOCTYPE html><html><body>Sign in</body></html>")
         elif self.path == "/short":
             self.answer(200, DATA[:5], length=len(DATA))
-        elif self.path == "/elsewhere":
-            self.answer(302, b"", location="http://192.0.2.1/data")
-        elif self.path == "/moved":
-            self.answer(302, b"", location="/data")
-        elif self.path == "/ftp":
-            self.answer(302, b"", location="file:///etc/hostname")
-        elif self.path == "/round":
-            self.answer(302, b"", location="/round")
+        elif self.path in MOVED:
+            self.answer(302, b"", location=MOVED[self.path])
         elif self.path == "/huge":
             self.answer(200, b"", length=10 << 40)
         elif self.path == "/endless":

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from matplotlib.text import Text
 
 from lrstudy.config import settings
 from lrstudy.data import cautions, datasets, overviews, preparation, tables
 from lrstudy.errors import StudyError
 from lrstudy.figures import pairplot
+from made import texts_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/datasets.schema.yaml").read_text())
@@ -67,110 +67,68 @@ NEXT[11], NEXT[12] = NEXT[11].replace("ok", '"ok'), NEXT[12].replace("no", 'no"'
 
 # What is in the file, the entry's keys, and what is said.
 REFUSED = {
-    "decimal commas": (
-        written(price=["6,29", "1,5", "0,75"]), ONE_HOT,
-        """column 'price': '6,29' in its first filled row looks like a number with a decimal comma; """
-        """write decimal: ",", or drop: [price]""",
-    ),
-    "thousands": (
-        written(price=["1,934.8", "2,000.1"]), ONE_HOT,
-        """'1,934.8' in its first filled row looks like a number with ',' between thousands; """
-        """write thousands: ",", or""",
-    ),
-    "German numbers": (
-        written(price=GERMAN), ONE_HOT,
-        """looks like a number with a decimal comma and '.' between thousands; """
-        """write decimal: "," and thousands: ".",""",
-    ),
-    "percent": (
-        written(share=["76%", "5 %"]), ONE_HOT,
-        """looks like a number with the unit '%'; write units: ["%"]""",
-    ),
-    "dollars": (
-        written(price=["$19.80", "-$5"]), ONE_HOT,
-        """looks like a number with the unit '$'; write units: ["$"]""",
-    ),
-    "kilograms": (
-        written(mass=["1069.0 kg", "5 kg"]), ONE_HOT,
-        "number with the unit 'kg'; write units: [kg], or drop",
-    ),
-    "dates": (
-        written(day=["2024-01-05", "2023-12-24"]), ONE_HOT,
-        "looks like a date, and each would be a category; write it as numbers in the file, or drop: [day]",
-    ),
+    "decimal commas": (written(price=["6,29", "1,5", "0,75"]), ONE_HOT,
+     """column 'price': '6,29' in its first filled row looks like a number with a decimal comma; """
+     """write decimal: ",", or drop: [price]"""),
+    "thousands": (written(price=["1,934.8", "2,000.1"]), ONE_HOT,
+     """'1,934.8' in its first filled row looks like a number with ',' between thousands; """
+     """write thousands: ",", or"""),
+    "German numbers": (written(price=GERMAN), ONE_HOT,
+     """looks like a number with a decimal comma and '.' between thousands; """
+     """write decimal: "," and thousands: ".","""),
+    "percent": (written(share=["76%", "5 %"]), ONE_HOT,
+     """looks like a number with the unit '%'; write units: ["%"]"""),
+    "dollars": (written(price=["$19.80", "-$5"]), ONE_HOT,
+     """looks like a number with the unit '$'; write units: ["$"]"""),
+    "kilograms": (written(mass=["1069.0 kg", "5 kg"]), ONE_HOT,
+     "number with the unit 'kg'; write units: [kg], or drop"),
+    "dates": (written(day=["2024-01-05", "2023-12-24"]), ONE_HOT,
+     "looks like a date, and each would be a category; write it as numbers in the file, or drop: [day]"),
     "German dates": (written(day=["5.1.2024", "24.12.2023"]), ONE_HOT, "looks like a date"),
     "times": (written(at=["12:30", "01:20"]), ONE_HOT, "looks like a date"),
-    "identifiers": (
-        written(name=IDENTIFIERS), ONE_HOT,
-        "row 1, column 'name': 'P000' is not a number, and nearly every row has a text of its own; write drop: [name]",
-    ),
-    "numbers too long for a double": (
-        written(id=[str(10**18 + 7 * row) for row in range(ROWS)]), {},
-        "row 2, column 'id': 1000000000000000007 has more digits than a number keeps (15); write drop: [id]",
-    ),
+    "identifiers": (written(name=IDENTIFIERS), ONE_HOT,
+     "row 1, column 'name': 'P000' is not a number, and nearly every row has a text of its own; write drop: [name]"),
+    "numbers too long for a double": (written(id=[str(10**18 + 7 * row) for row in range(ROWS)]), {},
+     "row 2, column 'id': 1000000000000000007 has more digits than a number keeps (15); write drop: [id]"),
     "nanosecond dates": (
         written(at=[str(1_700_000_000_000_000_001 + row * 10**9) for row in range(ROWS)]), {}, "has more digits than"
     ),
-    "postcodes": (
-        written(plz=["01067", "10115"]), {},
-        "column 'plz' is a code and no number, since '01067' starts with 0; write categorical: one_hot, or drop: [plz]",
-    ),
+    "postcodes": (written(plz=["01067", "10115"]), {},
+     "column 'plz' is a code and no number, since '01067' starts with 0; write categorical: one_hot, or drop: [plz]"),
     "semicolons": (
         written(";"), {}, """its cells seem to be separated by semicolons, not commas; write delimiter: ";\""""
     ),
     "tabs": (written("\t"), {}, r'by tabs, not commas; write delimiter: "\t"'),
     "blanks": (written(" "), {}, "its cells seem to be separated by blanks, not commas; save it with commas"),
     "a comment": ("# of 2024\n" + written(), {}, """starts with '#', as a comment does; write comment: "#\""""),
-    "no header line": (
-        written().partition("\n")[2], {},
-        "target: there is no column 'class'; there are '0.0', '0'; if the file has no header line, name its columns, "
-        "as in columns: [f1, class]",
-    ),
-    "stray quotation marks": (
-        "\n".join(STRAY), ONE_HOT,
-        "column 'note': a quotation mark in row 11 closes in row 21, and what lies between looks like rows; remove",
-    ),
+    "no header line": (written().partition("\n")[2], {},
+     "target: there is no column 'class'; there are '0.0', '0'; if the file has no header line, name its columns, "
+     "as in columns: [f1, class]"),
+    "stray quotation marks": ("\n".join(STRAY), ONE_HOT,
+     "column 'note': a quotation mark in row 11 closes in row 21, and what lies between looks like rows; remove"),
     "stray quotation marks in rows one after the other": ("\n".join(NEXT), ONE_HOT, "in row 11 closes in row 12, and"),
-    "NA in texts": (
-        written(land=["NA", "DE", "FR"]), ONE_HOT,
-        "row 1, column 'land': the cell is missing, as are 7 more of 24 ('NA' counts as missing, unless na_values: "
-        "has a list without it); write missing: drop, or missing: median and missing_texts: category or most_frequent",
-    ),
-    "a dash as a class": (
-        written(**{"class": ["-", "+"]}), {},
-        "the row has no class, as are 11 more of 24 ('-' counts as missing, unless"
-    ),
-    "spellings of a class": (
-        written(**{"class": ["Yes", "yes", "no", "YES", "no"]}), {},
-        "column 'class': 'YES' in 5 rows and 'Yes' in 5 rows and 'yes' in 5 rows differ in spelling alone; write "
-        "spellings: join, to make them one, or spellings: keep",
-    ),
+    "NA in texts": (written(land=["NA", "DE", "FR"]), ONE_HOT,
+     "row 1, column 'land': the cell is missing, as are 7 more of 24 ('NA' counts as missing, unless na_values: "
+     "has a list without it); write missing: drop, or missing: median and missing_texts: category or most_frequent"),
+    "a dash as a class": (written(**{"class": ["-", "+"]}), {},
+     "the row has no class, as are 11 more of 24 ('-' counts as missing, unless"),
+    "spellings of a class": (written(**{"class": ["Yes", "yes", "no", "YES", "no"]}), {},
+     "column 'class': 'YES' in 5 rows and 'Yes' in 5 rows and 'yes' in 5 rows differ in spelling alone; write "
+     "spellings: join, to make them one, or spellings: keep"),
     "TRUE and true": (written(**{"class": ["TRUE", "true", "false"]}), {}, "differ in spelling alone"),
-    "classes with leading zeros": (
-        written(**{"class": ["1", "01", "0"]}), {},
-        "'1' in 8 rows and '01' in 8 rows differ",
-    ),
-    "blanks after a text": (
-        written(hue=["red", "red ", "blue"]), ONE_HOT,
-        "'red' in 8 rows and 'red ' in 8 rows differ",
-    ),
+    "classes with leading zeros": (written(**{"class": ["1", "01", "0"]}), {},
+     "'1' in 8 rows and '01' in 8 rows differ"),
+    "blanks after a text": (written(hue=["red", "red ", "blue"]), ONE_HOT,
+     "'red' in 8 rows and 'red ' in 8 rows differ"),
     "an index without a name": (written(**{"": map(str, range(ROWS))}), {}, 'column 2 has no name; write drop: [""]'),
-    "a point among decimal commas": (
-        written(price=["6,29", "1,5", "1.5"]), {"decimal": ","},
-        """row 3, column 'price': '1.5' is not written with decimal: ",", as the column's others are; correct""",
-    ),
-    "two units in a column": (
-        written(mass=["5 kg", "7 g"]), {"units": ["kg", "g"]},
-        "column 'mass': '5 kg' in row 1 and '7 g' in row 2 have not the same unit; write all of them in one",
-    ),
-    "a unit in some rows": (
-        written(share=["5%", "0.7"]), {"units": ["%"]},
-        "'5%' in row 1 and '0.7' in row 2 have not",
-    ),
-    "a thousand that is none": (
-        written(price=["1.934", "2.000", "1.5"]), {"thousands": ".", "decimal": ","},
-        "'1.5' is not written with decimal"
-    ),
+    "a point among decimal commas": (written(price=["6,29", "1,5", "1.5"]), {"decimal": ","},
+     """row 3, column 'price': '1.5' is not written with decimal: ",", as the column's others are; correct"""),
+    "two units in a column": (written(mass=["5 kg", "7 g"]), {"units": ["kg", "g"]},
+     "column 'mass': '5 kg' in row 1 and '7 g' in row 2 have not the same unit; write all of them in one"),
+    "a unit in some rows": (written(share=["5%", "0.7"]), {"units": ["%"]},
+     "'5%' in row 1 and '0.7' in row 2 have not"),
+    "a thousand that is none": (written(price=["1.934", "2.000", "1.5"]), {"thousands": ".", "decimal": ","},
+     "'1.5' is not written with decimal"),
 }  # fmt: skip
 
 # What is in the file, the entry's keys, and what the first rows become.
@@ -183,17 +141,13 @@ ACCEPTED = {
     "dollars": (written(price=["$1,934.80", "-$5"]), {"units": ["$"], "thousands": ","}, [1934.8, -5.0]),
     "kilograms": (written(mass=["1069.0 kg", "5kg"]), {"units": ["kg"]}, [1069.0, 5.0]),
     "a comment": ("# of 2024\n\n" + written(a=["2", "3"]), {"comment": "#"}, [2.0, 3.0]),
-    "another word for missing": (
-        written(a=["2", "-999", "4"]), {"na_values": ["-999"], "missing": "median"},
-        [2.0, None],
-    ),
+    "another word for missing": (written(a=["2", "-999", "4"]), {"na_values": ["-999"], "missing": "median"},
+     [2.0, None]),
     "NA is a country": (written(land=["NA", "DE"]), {"na_values": ["?"], **ONE_HOT}, ["NA", "DE"]),
     "a dash is a class": (written(**{"class": ["-", "+"]}), {"na_values": ["?"]}, ["-", "+"]),
     "postcodes": (written(plz=["01067", "10115"]), ONE_HOT, ["01067", "10115"]),
-    "spellings joined": (
-        written(**{"class": ["Yes", "yes ", "no", "yes"]}), {"spellings": "join"}, ["yes", "yes",
-        "no"],
-    ),
+    "spellings joined": (written(**{"class": ["Yes", "yes ", "no", "yes"]}), {"spellings": "join"}, ["yes", "yes",
+     "no"]),
     "leading zeros joined": (written(**{"class": ["1", "01", "0"]}), {"spellings": "join"}, [1, 1, 0]),
     "spellings kept": (written(**{"class": ["A", "a"]}), {"spellings": "keep"}, ["A", "a"]),
     "blanks joined": (written(hue=["red", " Red", "blue"]), {"spellings": "join", **ONE_HOT}, ["Red", "Red", "blue"]),
@@ -349,11 +303,6 @@ def test_dropped_rows_are_counted_where_rows_are_counted():
     assert sum(described["class_counts"].values()) == 16
     figure = pairplot.draw(overviews.used(table, entry), entry, described["rows_dropped"])
     assert "All 16 complete rows of 24." in texts_of(figure)
-
-
-def texts_of(figure) -> list[str]:
-    """Return every text of a figure."""
-    return [text.get_text() for text in figure.findobj(Text)]
 
 
 def test_features_and_drop_leave_a_shipped_tables_checksum_right():

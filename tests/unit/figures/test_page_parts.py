@@ -89,15 +89,13 @@ def test_long_trainings_are_thinned_and_keep_both_ends():
     assert numbers.epochs_shown(10, 500, 0) == [0, 1, 10]
 
 
-def test_an_answer_of_before_or_after_is_read():
-    old = {"sentence": "Use 1.", "recommended": 1.0, "plateau": [1.0, 2.0]}
-    assert answer.of(old)["by"][""]["good_range"] == [1.0, 2.0]
-    new = {**old, "good_range": [0.5, 2.0], "by": {"sgd": {"recommended": None}}, "at": {"optimizer": "sgd"}}
-    assert answer.of(new)["by"]["sgd"]["recommended"] is None
-    assert answer.of(new)["at"] == "sgd"
-    assert answer.of(None) is None
-    assert answer.of(new)["by"]["sgd"]["new_rows"] is None
-    assert answer.of({**old, "new_rows": {"interval": [1, 2]}})["by"][""]["new_rows"] == [1, 2]
+def test_what_the_page_takes_of_an_answer_and_its_budget():
+    one = {"sentence": "Use 1.", "recommended": 1.0, "good_range": [1.0, 2.0], "new_rows": {"interval": [1, 2]}}
+    assert answer.of(one)["by"][""]["good_range"] == answer.of(one)["by"][""]["new_rows"] == [1, 2]
+    several = answer.of({**one, "by": {"sgd": {"recommended": None}}, "at": {"optimizer": "sgd", "sure": 0.9}})
+    assert several["by"]["sgd"]["recommended"] is several["by"]["sgd"]["new_rows"] is None
+    assert several["at"] == "sgd"
+    assert answer.of(None) is answer.of({"reason": "No rate varies."}) is None
     rows = [{"optimizer": "sgd", "epoch": "1", "best": "0.5", "low": "", "high": "", "loss": "1e-05"}]
     assert answer.budget(rows, "optimizer") == {"sgd": [[1, 0.5, None, None, 1e-05, None, None]]}
     assert answer.budget(None, None) == {}

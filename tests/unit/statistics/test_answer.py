@@ -1,8 +1,6 @@
 """The answer of a study, against simulated histories whose truth is known and against real banknotes."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,11 +18,9 @@ from made import (
     OPTIONS,
     REFERENCE,
     generator,
-    run_answer,
     simulated,
     study_settings,
     trainings_of,
-    write_histories,
 )
 
 SIMULATIONS = 1_000
@@ -373,54 +369,6 @@ def test_the_edge_names_file_and_line_where_they_are_known():
     answer = answers.recommend(trainings, REFERENCE, known)
     assert answer["edge"]["side"] == "highest"
     assert "beyond: in mine/rates.yaml, line 4, write learning_rate: [0.1, 0.3, 1, 3.333, 11.11]." in answer["sentence"]
-
-
-def _lecture_histories(table, rates, seeds=80, epochs=10, batch=16):
-    """Return the lecture's logistic regression trained on real banknotes by plain gradient descent in NumPy."""
-    features, target = table[:, :-1], table[:, -1]
-    features = (features - features.mean(axis=0)) / features.std(axis=0)
-    order = generator(6).permutation(len(table))
-    rows, test = order[: len(order) * 7 // 10], order[len(order) * 7 // 10 :]
-    start = generator(7).uniform(-1.1, 1.1, (4, seeds))
-
-    def measure(weights, chosen):
-        logits = features[chosen] @ weights[:-1] + weights[-1]
-        return np.mean(np.logaddexp(0, logits) - target[chosen, None] * logits, axis=0), np.mean(
-            (logits > 0) == target[chosen, None], axis=0
-        )
-
-    trainings = []
-    for rate in rates:
-        random = generator(8)
-        weights = np.vstack([start, np.zeros(seeds)])
-        curves = [[*measure(weights, rows), *measure(weights, test)]]
-        for _ in range(epochs):
-            shuffled = random.permutation(rows)
-            for first in range(0, len(rows), batch):
-                chosen = shuffled[first : first + batch]
-                inputs = np.hstack([features[chosen], np.ones((len(chosen), 1))])
-                errors = scipy.special.expit(inputs @ weights) - target[chosen, None]
-                weights = weights - rate * inputs.T @ errors / len(chosen)
-            curves.append([*measure(weights, rows), *measure(weights, test)])
-        values = np.array(curves).transpose(1, 2, 0)
-        trainings.append(Training({"learning_rate": rate}, *values))
-    return trainings
-
-
-@pytest.mark.skipif(
-    not Path(os.environ.get("DATA_MIRROR", "")).joinpath("data_banknote_authentication.txt").is_file(),
-    reason="DATA_MIRROR names no folder with the banknotes",
-)
-def test_the_lectures_own_four_rates_end_at_the_edge(tmp_path):
-    table = np.loadtxt(Path(os.environ["DATA_MIRROR"], "data_banknote_authentication.txt"), delimiter=",")
-    trainings = _lecture_histories(table, [0.01, 0.05, 0.1, 0.5])
-    write_histories(tmp_path / "histories.parquet", trainings)
-    run_answer(tmp_path, study_settings(trainings))
-    answer = json.loads((tmp_path / "recommendation.json").read_text())
-    assert answer["recommended"] == answer["best"] == 0.5
-    assert answer["sure"] == 1
-    assert answer["edge"]["write"] == "learning_rate: [0.01, 0.05, 0.1, 0.5, 2.5, 12.5]"
-    assert "a better one may lie beyond" in answer["sentence"]
 
 
 # Two settings

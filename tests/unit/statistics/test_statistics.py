@@ -113,17 +113,6 @@ def test_centres_are_those_of_scipy_and_numpy_in_every_resample(seeds):
         assert resampling.centre(values, cut) == pytest.approx(expected(values))
 
 
-@pytest.mark.parametrize("cut", [0, 25, 49])
-def test_centres_are_the_same_with_and_without_infinite_losses_that_are_cut(cut):
-    """Where all losses are finite nothing need be left out of the products: the same bytes by the shorter way."""
-    values = np.sort(generator(7).lognormal(size=100))
-    (counts,) = resampling.resample(100, 50)
-    upto = np.clip(np.cumsum(counts, axis=1), cut, 100 - cut)
-    kept = np.diff(upto, axis=1, prepend=cut)
-    plain = np.multiply(kept, values, out=np.zeros_like(kept), where=kept > 0).sum(axis=1) / (100 - 2 * cut)
-    assert resampling.trimmed_mean(values, cut, counts).tobytes() == plain.tobytes()
-
-
 def test_a_summary_is_the_same_whichever_trainings_are_resampled_together(monkeypatch):
     trainings = simulated(seeds=30)
     settings = study_settings(trainings)

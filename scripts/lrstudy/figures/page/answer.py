@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lrstudy.io import jsonable
 
-SHARES = ("sure", "win_share")  # what `at` says beside the best value of a second setting
+BESIDE = ("sure", "not_worse")  # what `at` says beside the best value of a second setting
 
 
 def of(recommendation: dict | None) -> dict | None:
@@ -17,7 +17,7 @@ def of(recommendation: dict | None) -> dict | None:
     by = recommendation.get("by") or {"": recommendation}
     return {
         "sentence": recommendation["sentence"],
-        "at": next((str(value) for name, value in (recommendation.get("at") or {}).items() if name not in SHARES), ""),
+        "at": next((str(value) for name, value in (recommendation.get("at") or {}).items() if name not in BESIDE), ""),
         "by": {str(label): _one(each) for label, each in by.items()},
         "costs": [cost for cost in recommendation.get("costs") or [] if cost.get("learning_rate") is not None],
         "split": recommendation.get("split"),
@@ -28,7 +28,7 @@ def _one(answer: dict) -> dict:
     return {
         "sentence": answer.get("sentence"),
         "recommended": answer.get("recommended"),
-        "good_range": answer.get("good_range") or answer.get("plateau"),
+        "good_range": answer.get("good_range"),
         "limit": answer.get("limit"),
         "new_rows": (answer.get("new_rows") or {}).get("interval"),
     }
