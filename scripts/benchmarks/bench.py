@@ -1,6 +1,6 @@
 """The benchmarks: ratios of things timed in the same run, printed and written to results/bench.json.
 
-`make bench`, with DATA_MIRROR naming the genuine data; some twenty minutes. Each pair is timed in
+`make bench`, with DATA_MIRROR naming the genuine data; half an hour to an hour. Each pair is timed in
 turn, three times, and the median ratio is what counts, because machines are noisy.
 """
 
@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-import pandas as pd
 import projects
+
+from lrstudy import io
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,41 +114,20 @@ LARGE_FIT = ONE_FIT.replace("Input((4,))", "Input((20,))").replace(
 )
 
 
-def large_project(folder: Path, rows: int) -> tuple[Path, float]:
-    """Run the first model for one epoch of batches of 256, 10 seeds, on a large table; return where, and the time."""
-    made = projects.large_project(folder, rows)
-    return made, snakemake(made)
-
-
-def job_costs(folder: Path) -> pd.DataFrame:
-    """Return seconds (`s`) and peak memory in MB (`max_rss`) of each job of a large project, by its rule."""
-    paths = (folder / "results/large/benchmarks").rglob("*.tsv")
-    return pd.concat({path.relative_to(folder / "results/large/benchmarks").parts[0].removesuffix(".tsv"):
-                      pd.read_csv(path, sep="\t").iloc[0] for path in paths}, axis=1).T  # fmt: skip
-
-
 def measure_large(scratch: Path, row) -> None:
     """Measure a million rows of 20 features, against a tenth of them and against Keras."""
-    tenth, _ = large_project(scratch / "tenth", 100_000)
-    whole, took = large_project(scratch / "whole", 1_000_000)
+    tenth, whole = (projects.large_project(scratch / str(rows), rows) for rows in (100_000, 1_000_000))
+    few, many = projects.run(tenth), projects.run(whole)
     ours = [on_one_core(LARGE_SEEDS, whole, "large")[0] for _ in range(REPEATS)]
     fits = [on_one_core(LARGE_FIT, whole, "large")[0] for _ in range(REPEATS)]
-    few, many = job_costs(tenth), job_costs(whole)
-    print("a million rows x 20 features x 10 seeds x 1 epoch at batch 256, job by job, seconds and MB:")
-    print(many[["s", "max_rss"]].astype(float).round(1).to_string(), flush=True)
-    row("a million rows, from the file to the last figure", took, 300, 180, "s")
+    print("a million rows x 20 features x 10 seeds x 1 epoch at batch 256, the peak of each job in MB:")
+    print("  ".join(f"{name} {peak:.0f}" for name, peak in many.jobs.items()), flush=True)
+    row("a million rows, from the file to the last figure", many.seconds, 300, 180, "s")
     row("10 seeds of one epoch, one core", median(ours), 20, 5, "s")
     row("the same, of 10 Keras fits, in 1/5", ratio(ours, fits) / 2, 1, None, "x")
-    path = ["fetch", "prepare", "train"]
-    row(
-        "fetch, prepare, train: ten times the rows, in ten times the time",
-        many.s[path].sum() / few.s[path].sum() / 10,
-        1.2,
-        None,
-        "x",
-    )
-    row("the same of memory", many.max_rss[path].sum() / few.max_rss[path].sum() / 10, 1.2, None, "x")
-    row("peak memory of a million rows", many.max_rss.max() / 1024, 3, 2, "GiB")
+    row("ten times the rows, in ten times the processor time", many.processor / few.processor / 10, 1.2, None, "x")
+    row("the same of memory", many.memory / few.memory / 10, 1.2, None, "x")
+    row("peak memory of a million rows", many.memory / 1024, 3, 2, "GiB")
 
 
 def on_one_core(code: str, folder: Path, dataset: str = "banknote") -> list[float]:
