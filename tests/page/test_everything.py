@@ -97,6 +97,6 @@ def test_every_entry_of_the_report_opens(browser, everything, report, study):
         if name == "the answer, as a page" and study == "learning_rate_range":
             assert "se a learning rate of" in said
         if name == "all tables":
-            with_rates = ["Recommendation", "Learning-rate finders", "Budget", "Where the luck lies"]
+            with_rates = ["Recommendation", "Learning-rate finders", "Budget", "Sources of variance"]
             wanted = with_rates if study == "learning_rate_range" else ["Comparisons"]
             assert {*wanted, "Statistics over seeds", "History of seed 0", "Baselines", "The table"} == set(headings)

@@ -213,11 +213,14 @@ def insert(project, path, line):
 
 def fails_twice(project, message: str, *arguments: str, **environment: str) -> None:
     """Hold that a run fails with a line that begins with this message, and the next one with the same line."""
+    said = []
     for _ in range(2):
         result = project.run(*arguments, **environment)
         assert result.returncode != 0
         lines = [line for line in result.stdout.splitlines() if line.startswith("error: ")]
         assert lines and all(line.startswith(message) for line in lines), result.stdout
+        said.append({line.rpartition(": ")[2] for line in lines})  # which training fails first is chance
+    assert said[0] == said[1]
 
 
 def entry(**keys):

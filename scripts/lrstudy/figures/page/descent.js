@@ -41,7 +41,7 @@ function pathSpec() {
 function fate(place) {
   const path = PATHS.paths[place], end = path.at(-1), start = path[0];
   const off = ([x, y]) => Math.hypot(x - PATHS.best[0], y - PATHS.best[1]);
-  if (PATHS.rates[place] > PATHS.limit) return "above the limit: it jumps to and fro and does not stay at the lowest loss";
+  if (PATHS.rates[place] > PATHS.limit) return "above the limit: it jumps across the valley and does not stay at the lowest loss";
   return off(end) < off(start) / 20 ? "it arrives at the lowest loss" : "it creeps, and is still on its way";
 }
 

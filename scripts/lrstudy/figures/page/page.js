@@ -38,7 +38,7 @@ function budgetWords() {
     }
     return place === null ? `${name}none` : `${name}${written(DATA.values[place])}, loss ${short(value("val_loss", place, state.epoch, "mean"))}`;
   });
-  const told = DATA.budget[groups[0]] ? ". In brackets: rates nearly as good; the loss is that of the seeds that had no say" : "";
+  const told = DATA.budget[groups[0]] ? ". In brackets: rates nearly as good; the loss is that of the seeds that did not choose the rate" : "";
   return `After ${trained} the best ${spoken(DATA.over)}: ${said.join("; ")}${told}`;
 }
 

@@ -27,7 +27,7 @@ HEADINGS = {
     "budget": ("Budget", "The best learning rate after each number of epochs."),
     "finder": ("Learning-rate finders", "What each rule suggests, seed by seed; regret is the loss above the best's."),
     "variance": (
-        "Where the luck lies",
+        "Sources of variance",
         "What split, weights, order and their interactions contribute to the variance.",
     ),
     "history": ("History of seed 0", "The lecture's table: a row per epoch."),
