@@ -8,7 +8,7 @@ from lrstudy.figures.page import build, tables
 from lrstudy.job import run
 from lrstudy.statistics import trainings
 
-PACKAGES = ("snakemake", "tensorflow", "keras", "jaxlib", "numpy", "scipy", "vl-convert-python")
+PACKAGES = ("snakemake", "tensorflow", "keras", "jax", "jaxlib", "numpy", "scipy", "vl-convert-python")
 
 
 def main(input, output, settings):
@@ -20,6 +20,7 @@ def main(input, output, settings):
     files["descent"] = io.read_json(paths["surface"]) if "surface" in paths else None
     files["vega"] = Path(input.vega).read_text(encoding="utf-8")
     files["made"] = made(settings["command"])
+    files["reference"] = [row for path in input.reference for row in io.read_csv(path)]
     histories = paths["histories"]
     page = build.page(trainings.read(histories, settings), files, trainings.with_fitting_batches(histories, settings))
     io.write_text(output.page, page)

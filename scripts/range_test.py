@@ -12,7 +12,7 @@ def main(input, output, settings):
     training = settings["training"]
     engine = Engine(input.program, Splits(prepared.read(input.prepared), training["split"]))
     rates = range_tests.growing_rates(*settings["rates"])
-    losses = range_tests.losses(engine, rates, seeds=settings["seeds"], batch_size=training["batch_size"])
+    losses = range_tests.losses(engine, rates, seeds=settings["seeds"])
     parquet.write(output.losses, range_tests.to_table(rates, losses))
 
 

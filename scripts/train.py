@@ -11,7 +11,7 @@ def main(input, output, settings):
     """Write the histories of all seeds of one training."""
     training = settings["training"]
     splits = Splits(prepared.read(input.prepared), training["split"])
-    numbers = {name: training[name] for name in ("epochs", "batch_size", "learning_rate")}
+    numbers = {name: training[name] for name in ("epochs", "learning_rate")}
     values = Engine(input.program, splits).train(settings["seeds"], **numbers)
     parquet.write(output.history, histories.to_table(values, splits.shape["train_rows"]))
 

@@ -21,8 +21,8 @@ def main(input, output, settings):
     rates = {COMMON_RATE, COMMON_RATE if recommended is None else recommended}
     rows = []
     for rate in sorted(rates, reverse=True):
-        numbers = {name: settings["trainings"][0][name] for name in ("epochs", "batch_size")}
-        curves = engine.train_crossed(*variance.design(), **numbers, learning_rate=rate)
+        epochs = settings["trainings"][0]["epochs"]
+        curves = engine.train_crossed(*variance.design(), epochs=epochs, learning_rate=rate)
         losses = capped(Training({}, *np.moveaxis(curves, 2, 0)))
         losses = losses.reshape(variance.SPLITS, variance.WEIGHTS, variance.ORDERS)
         rows += variance.variance(rate, losses, settings["statistics"])

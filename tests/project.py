@@ -52,7 +52,13 @@ class Project:
             assert "Nothing to be done" in result.stdout, result.stdout
             return {}
         counts = dict(line.split() for line in table[1].splitlines())
-        targets = {"all", "chapter", "everything", *(path.stem for path in self.folder.glob("config/studies/*.yaml"))}
+        targets = {
+            "all",
+            "chapter",
+            "everything",
+            "reference",
+            *(path.stem for path in self.folder.glob("config/studies/*.yaml")),
+        }
         return {rule: int(count) for rule, count in counts.items() if rule not in targets | {"total"}}
 
     def edit(self, path: str, change) -> None:

@@ -137,7 +137,7 @@ def studies(population: Population, rows: int, tables: int, seeds: int = SEEDS) 
             splits = Splits(_prepared(table, fresh, population.classes, number), "each")
             if not path.exists():
                 shape = splits.shape
-                Program(**DEFINITIONS, **shape, lanes=engine.lanes(seeds, shape["train_rows"])).save(path)
+                Program(**DEFINITIONS, **shape, batch_size=BATCH).save(path, seeds)
             yield _study(engine.Engine(path, splits), population, fresh, seeds)
 
 
@@ -153,23 +153,33 @@ def _prepared(table: np.ndarray, fresh: np.ndarray, classes: int, number: int) -
     return Prepared(names, labels, table.astype(np.float32), is_train, "all", number, False)
 
 
+def _trained(trainer: engine.Engine, seeds: np.ndarray, rate: float) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the rows of seeds' histories before training and after its last two epochs, and their last weights."""
+    curves, kernels, biases = [], [], []
+    for first in range(0, len(seeds), trainer.seeds):
+        ours = seeds[first : first + trainer.seeds]
+        block = engine.Block(trainer, ours, ours, ours)
+        rows = [block.row]
+        for epoch, order in enumerate(itertools.islice(block.orders(), EPOCHS), 1):
+            block.advance(order, np.full(trainer.steps, rate, np.float32))
+            if epoch > EPOCHS - 2:
+                rows.append(block.row)
+        curves.append(np.stack(rows, axis=1)[: len(ours)])
+        for values, into in zip(block.values, (kernels, biases), strict=False):
+            into.append(xla.to_host(values)[: len(ours)])
+    return np.concatenate(curves), [np.concatenate(kernels), np.concatenate(biases)]
+
+
 def _study(trainer: engine.Engine, population: Population, fresh: np.ndarray, seeds: int) -> Study:
     each = np.arange(seeds)
-    orders = list(itertools.islice(engine.Block(trainer, each, each, each).orders(), EPOCHS))
     # Each seed has fresh rows of its own, so that all of them tell the mean's truth for the price of one seed's.
     dealt = np.arange(FRESH // seeds) + each[:, None] * (FRESH // seeds)
     fresh = np.ascontiguousarray(fresh[dealt % len(fresh)].transpose(2, 0, 1), np.float32)
     trainings, truth = [], []
     for rate in population.rates:
-        block = engine.Block(trainer, each, each, each)
-        rows = [block.row]
-        for epoch, order in enumerate(orders, 1):
-            block.advance(order, BATCH, rate)
-            if epoch > EPOCHS - 2:
-                rows.append(block.row)
-        curves = np.stack(rows)[:, :, :seeds].transpose(1, 2, 0)
-        trainings.append(Training({"learning_rate": float(rate)}, *curves))
-        kernel, bias = (xla.to_host(value)[..., :seeds] for value in block.values[:2])
+        curves, weights = _trained(trainer, each, rate)
+        trainings.append(Training({"learning_rate": float(rate)}, *np.moveaxis(curves, 2, 0)))
+        kernel, bias = (np.moveaxis(of_all, 0, -1) for of_all in weights)
         loss, accuracy = _measure(kernel, bias, fresh)
         truth.append([np.fmin(loss, initial(trainings[-1])), accuracy])
     losses, accuracies = np.array(truth).transpose(1, 0, 2)

@@ -6,6 +6,26 @@ from decimal import Decimal
 SETTINGS = ("network", "optimizer", "initializer", "epochs", "batch_size", "learning_rate")
 
 
+# A schedule's lengths in epochs, and the arguments of Keras that have them in steps.
+IN_EPOCHS = {
+    "decay_epochs": "decay_steps",
+    "first_decay_epochs": "first_decay_steps",
+    "warmup_epochs": "warmup_steps",
+    "boundary_epochs": "boundaries",
+}
+
+
+def in_steps(schedule: dict, steps: int) -> dict:
+    """Return a schedule with its lengths in steps, of which an epoch has `steps`."""
+    return {
+        IN_EPOCHS.get(key, key): _steps(value, steps) if key in IN_EPOCHS else value for key, value in schedule.items()
+    }
+
+
+def _steps(epochs: float | list, steps: int) -> int | list[int]:
+    return [round(one * steps) for one in epochs] if isinstance(epochs, list) else round(epochs * steps)
+
+
 def plain(value: str | int | float) -> str:
     """Return a value as the config writes it, a number without an exponent: 0.00001 and not 1e-05."""
     return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
@@ -26,8 +46,9 @@ def of(training: dict, vary: list[str]) -> str:
 
 
 def program_of(path: str) -> str:
-    """Return the part of a training's path that names its program: network, optimizer and initializer."""
-    return "/".join(path.split("/")[:3])
+    """Return the part of a training's path that names its program: network, optimizer, initializer and batch size."""
+    parts = path.split("/")
+    return "/".join([*parts[:3], parts[4]])
 
 
 def named(dataset: str, simulated: bool) -> str:

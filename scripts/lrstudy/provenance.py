@@ -19,6 +19,7 @@ from lrstudy.errors import Damaged
 
 # Libraries whose version may show in a result, by the name under which Python imports them.
 LIBRARIES = {
+    "jax": "jax",
     "jaxlib": "jaxlib",
     "keras": "keras",
     "matplotlib": "matplotlib",

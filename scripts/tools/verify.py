@@ -71,7 +71,7 @@ def _config(dataset: str, found: dict[str, dict], config: list[str]) -> list[tup
     today = runs.load(content, Path("config"), ROOT / "workflow/schemas")
     differing = []
     for target, said in found.items():
-        expected = _plain(today.config_of(dataset, today.studies_of(target)))
+        expected = _plain(today.config_of(dataset, today.studies_of(target, dataset)))
         keys = [key for key in expected if said["config"].get(key) != expected[key]]
         differing += [(f"results/{dataset}: the manifest of {target}", ", ".join(keys))] if keys else []
     return differing

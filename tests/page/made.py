@@ -85,7 +85,7 @@ def files(trainings: list[Training], settings: dict, **more) -> dict:
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     provenance = {"title": HOSTILE, "licence": "MIT", "citation": HOSTILE, "columns": [HOSTILE], "warnings": [HOSTILE]}
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))
-    made = {"made": [("command", HOSTILE)], "vega": vega.script()}
+    made = {"made": [("command", HOSTILE)], "reference": [], "vega": vega.script()}
     return {"summary": text, "provenance": provenance, **made, **nothing, **more}
 
 

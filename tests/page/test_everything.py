@@ -21,7 +21,7 @@ def everything(tmp_path_factory) -> Project:
 
 def test_all_studies_open_quietly_within_the_size_and_in_time(browser, everything):
     pages = sorted((everything.folder / "results").glob("*/studies/*/answer.html"))
-    studies = [path.stem for path in (everything.folder / "config/studies").iterdir()]
+    studies = [path.stem for path in (everything.folder / "config/studies").iterdir() if path.stem != "convolution"]
     assert len(pages) == len(DATASETS) * len(studies)
     sizes = {str(page.relative_to(everything.folder)): page.stat().st_size for page in pages}
     assert [path for path, size in sizes.items() if size > LARGEST] == []

@@ -22,7 +22,7 @@ from project import RESULTS, TRAINING, Project, at, small_project, tables
 
 pytestmark = pytest.mark.faults
 
-PROGRAM = RESULTS / "programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/program.zip"
+PROGRAM = RESULTS / "programs/network~logistic/optimizer~sgd/initializer~glorot_uniform/batch_size~16/program.zip"
 HISTORY = RESULTS / "trainings" / TRAINING.format(0.1) / "history.parquet"
 STUDY = RESULTS / "studies/learning_rates"
 RATES = "studies/learning_rates/rates.png"

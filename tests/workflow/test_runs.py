@@ -61,10 +61,10 @@ def test_the_stand_in_says_that_it_is_simulated(finished):
 def another_user(home: Path) -> dict[str, str]:
     """Return the environment of a user who has settings of their own for all that a study rests on."""
     (home / ".keras").mkdir(parents=True)
-    (home / ".keras/keras.json").write_text('{"floatx": "float64", "epsilon": 0.001, "backend": "jax"}')
+    (home / ".keras/keras.json").write_text('{"floatx": "float64", "epsilon": 0.001, "backend": "torch"}')
     (home / ".config/matplotlib").mkdir(parents=True)
     (home / ".config/matplotlib/matplotlibrc").write_text("font.size: 20\nsavefig.bbox: tight\nlines.linewidth: 9\n")
-    flags = {"KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_no_such_flag=1", "TF_XLA_FLAGS": "--tf_no_such_flag=1"}
+    flags = {"KERAS_BACKEND": "torch", "XLA_FLAGS": "--xla_no_such_flag=1", "TF_XLA_FLAGS": "--tf_no_such_flag=1"}
     return {"HOME": str(home), "TZ": "Asia/Kathmandu", "LC_ALL": "C", **flags}
 
 

@@ -4,7 +4,6 @@ import inspect
 import shlex
 import sys
 import time
-from itertools import product
 from pathlib import Path
 
 STARTED = time.time()

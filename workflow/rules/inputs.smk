@@ -10,9 +10,15 @@ def own_files(dataset):
 
 
 def definitions_of_program(wildcards):
-    """Return what the network, the optimizer and the initializer of a program are."""
-    names = dict(part.split("~", 1) for part in wildcards.program.split("/"))
-    return {kind: RUN.config[settings.DEFINED_IN[kind]][name] for kind, name in names.items()}
+    """Return what a program or a training is made from: network, optimizer and initializer, and the batch size."""
+    path = wildcards.get("program") or wildcards.training
+    return RUN.program(dict(part.split("~", 1) for part in path.split("/")))
+
+
+def own_model(wildcards):
+    """Return the file of a network, where it is the user's own."""
+    network = definitions_of_program(wildcards)["network"]
+    return [local(network["file"])] if "file" in network else []
 
 
 def program_of_training(wildcards):
@@ -28,8 +34,21 @@ def program_of_study(wildcards):
 
 def histories_of_study(dataset, study):
     """Return the cached histories of a study's trainings, in the config's order."""
-    paths = map(labels.path_of, RUN.studies[dataset][study].trainings)
-    return [f"results/{dataset}/trainings/{path}/history.parquet" for path in paths]
+    has = RUN.studies[dataset][study]
+    folder = f"results/{dataset}/studies/{study}/fits" if has.engine == "fit" else f"results/{dataset}/trainings"
+    return [f"{folder}/{labels.path_of(training)}/history.parquet" for training in has.trainings]
+
+
+def differences_of(dataset):
+    """Return what compares the engine with Keras's own fit, once for each network and optimizer of the config."""
+    paths = [labels.path_of(training) for training in RUN.to_compare(dataset)]
+    return [f"results/{dataset}/reference/{path}/differences.csv" for path in paths]
+
+
+def reference_if_made(wildcards):
+    """Return the dataset's comparison with Keras's own fit, where somebody has asked for it: it is no part of a study."""
+    path = f"results/{wildcards.dataset}/reference.csv"
+    return [path] if Path(path).is_file() else []
 
 
 def definitions_of_study(wildcards):
@@ -67,9 +86,14 @@ def tables_of(dataset, studies):
     return list(dict.fromkeys(found))
 
 
+def asked(target):
+    """Return the datasets and studies that a target makes, in pairs."""
+    return [(dataset, study) for dataset in RUN.datasets for study in RUN.studies_of(target, dataset)]
+
+
 def answers_of(target):
     """Return the answers that a target prints."""
-    return expand(f"{STUDY}/answer.txt", dataset=RUN.datasets, study=RUN.studies_of(target))
+    return [f"results/{dataset}/studies/{study}/answer.txt" for dataset, study in asked(target)]
 
 
 def files_of(target):
@@ -80,7 +104,7 @@ def files_of(target):
     """
     found = ["results/vega.js", "results/recommendations.html"][: 2 if target == "all" and SEVERAL else 1]
     found += expand("results/{dataset}/manifest.json", dataset=RUN.datasets if target == "all" else [])
-    for dataset, study in product(RUN.datasets, RUN.studies_of(target)):
+    for dataset, study in asked(target):
         has, trainings = RUN.study(study), RUN.studies[dataset][study].trainings
         names = ["answer.html", "tables.html", *(f"{figure}.png" for figure in has.figures)]
         names += ["range_test.parquet", "finder.png"] if has.audits else []

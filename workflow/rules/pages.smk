@@ -22,6 +22,7 @@ rule page:
         overview=rules.overview.output.summary,
         provenance=rules.overview.output.provenance,
         vega=rules.vega.output.script,
+        reference=reference_if_made,
     output:
         page=shown("results/{dataset}/studies/{study}/answer.html", "page", "the answer, as a page"),
         tables=shown("results/{dataset}/studies/{study}/tables.html", "tables", "all tables"),

@@ -16,3 +16,15 @@ for target in ("chapter", "everything", *RUN.names):
             ENVIRONMENT
         shell:
             PRINT
+
+
+rule reference:
+    """Train a few seeds by Keras's own fit, too, and print how far the engine is from it."""
+    input:
+        answers=expand("results/{dataset}/reference.txt", dataset=RUN.datasets),
+    log:
+        "results/logs/reference.log",
+    conda:
+        ENVIRONMENT
+    shell:
+        PRINT

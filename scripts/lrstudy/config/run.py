@@ -10,14 +10,14 @@ from typing import Any
 
 import yaml
 
-from lrstudy import labels
+from lrstudy import labels, provenance
 from lrstudy.config import settings
 from lrstudy.config.reading import blamed
 from lrstudy.config.settings import Study
 from lrstudy.errors import StudyError
 
 CHAPTER = ("first_model", "learning_rates", "batch_sizes", "optimizers", "initializers")
-TARGETS = ("all", "chapter", "everything")  # rules that are no study
+TARGETS = ("all", "chapter", "everything", "reference")  # rules that are no study
 SAME = ("network", "optimizer", "initializer", "epochs", "batch_size")  # two studies that share these ask the same
 IN_ONE_SPELLING = ("split", "scaling", "networks", "optimizers", "initializers", "statistics")
 LECTURE = {"network": "logistic", "optimizer": "sgd", "epochs": 10, "batch_size": 32, "learning_rate": 0.01}
@@ -29,13 +29,14 @@ class Run:
 
     `config` is the checked config with its defaults filled in, `given` the part of it that is not in its file,
     `datasets` the registry's entries of its datasets by name, `studies` by dataset every study by name, since a
-    dataset may ask for a network of its own.
+    dataset may ask for a network of its own, `folder` what holds the config's files.
     """
 
     config: dict
     given: dict
     datasets: dict[str, dict]
     studies: dict[str, dict[str, Study]]
+    folder: Path = Path("config")
 
     @property
     def names(self) -> list[str]:
@@ -43,10 +44,20 @@ class Run:
         return list(next(iter(self.studies.values())))
 
     @property
-    def programs(self) -> str:
-        """A regular expression for the path of any program that the config can name."""
+    def named(self) -> str:
+        """A regular expression for the network, optimizer and initializer of any training, as paths have them."""
         sections = settings.DEFINED_IN.items()
         return "/".join(f"{kind}~(?:{'|'.join(self.config[section])})" for kind, section in sections)
+
+    @property
+    def programs(self) -> str:
+        """A regular expression for the path of any program that the config can name."""
+        return rf"{self.named}/batch_size~\d+"
+
+    @property
+    def trainings(self) -> str:
+        """A regular expression for the path of any training that the config can name."""
+        return rf"{self.named}/epochs~\d+/batch_size~\d+/learning_rate~[\d.]+(?:/split~each)?"
 
     def study(self, name: str) -> Study:
         """Return a study as it is for the first dataset: which files it has does not depend on the dataset."""
@@ -64,12 +75,12 @@ class Run:
         known = {"name": dataset, "study": study, "dataset": entry["title"], "simulated": entry.get("simulated", False)}
         return known[name] if name in known else getattr(self.studies[dataset or ""][study or ""], name)
 
-    def studies_of(self, target: str) -> list[str]:
-        """Return the names of the studies that a target makes."""
+    def studies_of(self, target: str, dataset: str) -> list[str]:
+        """Return the names of the studies that a target makes of a dataset."""
         named = {
             "all": self.config["studies"],
             "chapter": [name for name in CHAPTER if name in self.names],
-            "everything": self.names,
+            "everything": [name for name in self.names if self.studies[dataset][name].is_for(dataset)],
         }
         return named.get(target, [target])
 
@@ -83,6 +94,32 @@ class Run:
         """Return what the config defines for some names of networks, optimizers and initializers."""
         sections = {name: self.config[section] for name, section in settings.DEFINED_IN.items()}
         return {kind: {name: sections[kind][name] for name in wanted} for kind, wanted in names.items()}
+
+    def program(self, names: Mapping[str, str]) -> dict:
+        """Return what a program is made from, by the names in its path: three definitions and the batch size.
+
+        A network of the user's own has the digests of its file and of those that this imports from beside it.
+        """
+        made: dict = {kind: self.config[section][names[kind]] for kind, section in settings.DEFINED_IN.items()}
+        network = made["network"]
+        if "file" in network:
+            file = self.folder.parent / network["file"]
+            code = {path.name: provenance.sha256(path) for path in provenance.files_of(file)}
+            made["network"] = {"file": str(file), "code": code}
+        made["network"] = {"name": names["network"], **made["network"]}
+        return {**made, "batch_size": int(names["batch_size"])}
+
+    def to_compare(self, dataset: str) -> list[dict]:
+        """Return the trainings by which the engine is compared with Keras's own fit.
+
+        Of each network and optimizer that the config's studies use it is that of the middle learning rate.
+        """
+        pairs: dict[tuple, list[dict]] = {}
+        for name in self.config["studies"]:
+            for training in self.studies[dataset][name].trainings:
+                pairs.setdefault((training["network"], training["optimizer"]), []).append(training)
+        ordered = [sorted(group, key=lambda each: float(each["learning_rate"])) for group in pairs.values()]
+        return [group[(len(group) - 1) // 2] for group in ordered]
 
     def used(self, dataset: str, study: str) -> dict[str, list[str]]:
         """Return the names of the networks, optimizers and initializers that a study's trainings use."""
@@ -159,7 +196,7 @@ def load(config: Mapping, folder: Path, schemas: Path, rules: Collection[str] = 
         )
         for name, entry in datasets.items()
     }
-    run = Run(checked, given, {name: canonical(entry) for name, entry in datasets.items()}, studies)
+    run = Run(checked, given, {name: canonical(entry) for name, entry in datasets.items()}, studies, folder)
     for name in run.names:
         if name in (*TARGETS, *rules):
             raise StudyError(f"{folder}/studies/{name}.yaml: {name!r} is the name of a rule; rename the file")

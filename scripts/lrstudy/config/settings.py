@@ -6,7 +6,7 @@ line that names the file and the key.
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,8 @@ DEFINED_IN = {"network": "networks", "optimizer": "optimizers", "initializer": "
 class Study:
     """A set of trainings: the names of the varied settings and, in the config's order, the trainings' settings.
 
-    `file` is where it is described, `line` where its learning rates stand there.
+    `file` is where it is described, `line` where its learning rates stand there. `datasets` are those that it is for,
+    none where it is for all. `engine` is `fit` where Keras's own `fit` trains, with `callbacks`.
     """
 
     name: str
@@ -36,6 +37,13 @@ class Study:
     trainings: list[dict]
     file: str = ""
     line: int | None = None
+    datasets: Sequence[str] = ()
+    engine: str = "all_seeds"
+    callbacks: Sequence[dict] = ()
+
+    def is_for(self, dataset: str) -> bool:
+        """Return whether a dataset is one that it was written for."""
+        return not self.datasets or dataset in self.datasets
 
     @property
     def rates(self) -> set[float]:
@@ -60,7 +68,7 @@ class Study:
     @property
     def audits(self) -> bool:
         """Whether learning-rate finders are held against it."""
-        return self.ranges and not self.others
+        return self.ranges and not self.others and self.engine != "fit"
 
     @property
     def crosses(self) -> bool:
@@ -105,7 +113,9 @@ def load_config(config: dict, schema: dict, path: str = "config/config.yaml", gi
         for name in config[section]:
             check_name(name, f"{blamed((section, name), path, given)}: {section}")
         config[section] = {
-            name: definitions_of.check(section, name, definition, str(blamed((section, name), path, given)))
+            name: definitions_of.check(
+                section, name, definition, str(blamed((section, name), path, given)), Path(path).parents[1]
+            )
             for name, definition in config[section].items()
         }
     _check_defined(config["defaults"], config, f"{blamed(('defaults',), path, given)}: defaults")
@@ -154,7 +164,18 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
         training = {name: settings[name] for name in (*SETTINGS, "split")}
         trainings[tuple(training.values())] = training
     line = line_of(path, "vary", "learning_rate") if "learning_rate" in vary else None
-    return Study(path.stem, content["title"], list(vary), list(trainings.values()), str(path), line)
+    return Study(
+        path.stem, content["title"], list(vary), list(trainings.values()), str(path), line,
+        content.get("datasets", ()), content.get("engine", "all_seeds"), _callbacks(content, path),
+    )  # fmt: skip
+
+
+def _callbacks(content: dict, path: Path) -> list[dict]:
+    """Return the Keras callbacks of a study, checked; raises `StudyError` where all seeds train at once."""
+    if "callbacks" in content and content.get("engine") != "fit":
+        raise StudyError(f"{path}: callbacks: Keras's own fit takes them; write engine: fit too, or leave them out")
+    named = enumerate(content.get("callbacks", []))
+    return [definitions_of.of_class(each, "callbacks", f"{path}: callbacks[{place}]") for place, each in named]
 
 
 def load_studies(

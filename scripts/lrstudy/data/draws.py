@@ -3,7 +3,7 @@
 What a seed draws does not depend on which other seeds draw beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def numbered(keys: list[int], rows: np.ndarray) -> Iterator[tuple[np.ndarray, np
 
 
 def orders(keys: list[int], rows: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield, epoch after epoch, the rows in a uniformly random order, int32 of shape (rows, keys).
+    """Yield, epoch after epoch, the rows in a uniformly random order, int32 of shape (keys, rows).
 
     `rows` are ascending row numbers, of shape (rows,), or (keys, rows) where each key has rows of its own. Rows are
     sorted by the random numbers of `numbered`, equal ones by the row: the order of places depends on the key and the
@@ -43,4 +43,10 @@ def orders(keys: list[int], rows: np.ndarray) -> Iterator[np.ndarray]:
     for numbers, mask in numbered(keys, rows):
         numbers.sort(axis=1)
         numbers &= mask
-        yield np.ascontiguousarray(numbers.T, np.int32)
+        yield numbers.astype(np.int32)
+
+
+def keys(stream: int, seeds: Iterable[int], count: int) -> np.ndarray:
+    """Return the keys of each seed's own generators of a stream, uint32 of shape (seeds, count, 2)."""
+    words = [np.random.SeedSequence([stream, int(seed)]).generate_state(2 * count) for seed in seeds]
+    return np.array(words, np.uint32).reshape(len(words), count, 2)

@@ -52,7 +52,7 @@ class Splits:
     @property
     def weight_stream(self) -> int:
         """What initial weights are drawn from beside the seed: an int32 without a sign."""
-        return int(np.random.SeedSequence(self.random_state).generate_state(1)[0] >> 1) if self.own else 0
+        return streams_of(self.random_state)[self.own]
 
     def of(self, seeds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows of training and of test, ascending, uint32 of shapes (seeds, train) and (seeds, test).
@@ -92,6 +92,11 @@ class Splits:
                 is_test[:, group] = ours <= np.partition(ours, count - 1, axis=1)[:, count - 1 : count]
         is_test[seeds == 0] = ~self.is_train
         return is_test
+
+
+def streams_of(random_state: int) -> list[int]:
+    """Return what initial weights are drawn from beside the seed: where all seeds share a split, and where not."""
+    return [0, int(np.random.SeedSequence(random_state).generate_state(1)[0] >> 1)]
 
 
 def scales_of(table: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -152,7 +152,7 @@ def limit(training: dict, reference: dict, settings: dict) -> float | None:
 
 def is_logistic(network: str, settings: dict) -> bool:
     """Return whether a network has no hidden layers, by its definition in the study's `definitions`."""
-    return not settings["definitions"]["network"][network]["hidden"]
+    return settings["definitions"]["network"][network].get("hidden") == []
 
 
 ROUNDED = 2.5e-3  # the log ratios of a log-spaced grid written with four digits differ by no more

@@ -14,6 +14,7 @@ import numpy as np
 
 from lrstudy.data import parquet
 from lrstudy.errors import StudyError
+from lrstudy.statistics import schedules
 from lrstudy.statistics.histories import METRICS, batch_size_sentence, fitting_trainings, training_rows
 
 
@@ -63,13 +64,14 @@ def read(path: str | os.PathLike, settings: dict) -> list[Training]:
 def with_fitting_batches(path: str | os.PathLike, settings: dict) -> dict:
     """Return a study's settings with only those trainings that its `histories.parquet` has.
 
-    Batches of more rows than the training rows are left out, see `histories.fitting_trainings`; `left_out` is a
-    sentence on them.
+    Batches of more rows than the training rows are left out, see `histories.fitting_trainings`; `left_out` has
+    a sentence on them, and on schedules that do not fit the trainings.
     """
     rows = training_rows(parquet.read(path, names=[]))
     fitting = fitting_trainings(settings["trainings"], settings["vary"], rows)
-    left_out = batch_size_sentence(settings["trainings"], settings["vary"], rows)
-    return {**settings, "trainings": fitting, "left_out": left_out}
+    sentences = [batch_size_sentence(settings["trainings"], settings["vary"], rows)]
+    sentences.append(schedules.sentences(settings.get("definitions", {}).get("optimizer", {}), fitting, rows))
+    return {**settings, "trainings": fitting, "left_out": " ".join(filter(None, sentences))}
 
 
 def _check_rows(path: str | os.PathLike, shapes: list[tuple[int, int]], starts: list[int]) -> None:

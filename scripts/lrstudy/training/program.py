@@ -1,252 +1,270 @@
-"""How a thousand trainings run at once.
+"""How many seeds train at once: Keras's own model and optimizer, traced once by JAX and mapped over the seeds.
 
-The weights of all seeds are stacked along a last axis, the *lanes*: a kernel has shape (inputs, units, lanes).
-Nothing ever sums over that axis, so each lane is a training of its own. Keras's initializers, activations,
-losses and optimizers do their parts on the stacked arrays; TensorFlow traces one epoch of it, XLA compiles it,
-and the outcome is a file that `lrstudy.training.engine` runs without importing either of them.
+Every array that belongs to a seed has the seeds as its first axis. One step is Keras's `stateless_call`, loss and
+`stateless_apply`; `jax.vmap` maps it over the seeds, `lax.scan` runs it over the batches of an epoch, and the outcome
+is a file that `lrstudy.training.engine` runs without importing JAX or Keras.
 
-Within a program everything that an array's shape depends on is fixed (rows, features, network, lanes). The
-learning rate, the batch size and the number of epochs are not: one program serves all of them.
+Within a program all that an array's shape depends on is fixed: rows, features, network, batch size and the number of
+seeds side by side. The learning rate and the number of epochs are not.
 """
 
-import itertools
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-import numpy as np
+from lrstudy.training import keras_objects, networks, xla
+from lrstudy.training.initial import Draws
+from lrstudy.training.jax_import import jax, jnp, keras, lax
 
-from lrstudy.training import keras_objects, xla
-from lrstudy.training.keras_import import keras, tf
+# How many seeds train side by side: the work of a small network's step hardly grows with them, that of others does, and
+# their memory. Their number may decide the last bit of a result, so that it must not be that of a study's seeds.
+SEEDS, SEEDS_OF_SMALL = 8, 32
+SMALL = 20_000  # operations of a step of one seed, and rows, up to which a training is a small one
+AT_ONCE = 256  # rows of each seed that are evaluated together
+MEMORY = 2**29  # bytes that the seeds side by side may take; of a network that takes more there are fewer
+OF_A_ROW = 28  # bytes of each seed and row: the row, its place in the order, drawn, sorted and handed over
 
-# Rows that are read, predicted and differentiated together. A batch is a sequence of such pieces whose
-# gradients add up, which is what leaves the batch size free. Measured on 2 cores, 16 rows cost 1.6 times, 32 rows 3
-# times as much, and of lanes 256 a fifth less than 128.
-PIECE = 8
-EVALUATION_PIECE = 64  # the same for evaluation, which keeps no gradients
-
-
-Tensor: TypeAlias = tf.Tensor | tf.Variable  # what TensorFlow traces: of no values yet, and of the shapes named below
+Arrays: TypeAlias = list[jax.Array]
 
 
 class Program:
-    """One epoch of training, and the start of one, for `lanes` seeds at once.
+    """The start of a training and one epoch of it, for `seeds` seeds at once.
 
-    The table has shape (rows, features + 1): scaled features, then the class index. Each lane trains on
-    `train_rows` and is tested on `test_rows` of its rows, all the same or not. Where it is `rescaled`, each lane has
-    a scale of its own, see `piece`.
+    The table has shape (rows, features + 1): scaled features, then the class index. Each seed trains on `train_rows`
+    and is tested on `test_rows` of its rows, all the same or not. Where the program is `rescaled`, each seed has a
+    scale of its own, see `read`. Raises `StudyError` for what Keras refuses.
     """
 
     def __init__(
         self, network: dict, optimizer: dict, initializer: dict, *,
-        rows: int, train_rows: int, test_rows: int, features: int, classes: int, lanes: int,
+        rows: int, train_rows: int, test_rows: int, features: int, classes: int, batch_size: int,
         rescaled: bool = False,
     ):  # fmt: skip
         self.rows, self.train_rows, self.test_rows, self.features = rows, train_rows, test_rows, features
-        self.lanes, self.rescaled = lanes, rescaled
-        self.layers = keras_objects.layers(network, classes)
-        widths = [features, *(units for units, _ in self.layers)]
-        self.kernel_shapes = list(itertools.pairwise(widths))
-        self.initializer = keras_objects.initializer(initializer)
-        self.optimizer = keras_objects.optimizer(optimizer)
-        self.schedule = keras_objects.schedule(optimizer)
-        self.weights = []  # kernel, bias, kernel, bias, …
-        for inputs, units in self.kernel_shapes:
-            self.weights.append(keras.Variable(np.zeros((inputs, units, lanes), "float32"), name="kernel"))
-            self.weights.append(keras.Variable(np.zeros((units, lanes), "float32"), name="bias"))
-        self.optimizer.build(self.weights)
-
-    def predict(self, weights: Sequence[Tensor], features: Tensor) -> Tensor:
-        """Return probabilities (rows, lanes, units) for `features` of shape (rows, features, lanes)."""
-        hidden = features
-        for kernel, bias, (_, activation) in zip(weights[::2], weights[1::2], self.layers, strict=True):
-            sums = tf.reduce_sum(hidden[:, :, None, :] * kernel[None], axis=1) + bias
-            outputs = activation(tf.transpose(sums, [0, 2, 1]))  # Keras wants the units last
-            hidden = tf.transpose(outputs, [0, 2, 1])
-        return outputs
-
-    def piece(self, table: Tensor, rows: Tensor, *scale: Tensor) -> tuple[Tensor, Tensor]:
-        """Return features (rows, features, lanes) and class (rows, lanes) of the table's `rows` (rows, lanes).
-
-        Where the program is rescaled, `scale` (3, features, lanes) has what each lane puts in place of a gap, what
-        it subtracts and what it multiplies by.
-        """
-        if self.layers[0][0] == 1:  # each feature is used once: half to nine tenths of the other way's time
-            features, classes = tf.transpose(tf.gather(table[:, :-1], rows), [0, 2, 1]), tf.gather(table[:, -1], rows)
-        else:  # each is used once a unit: of a wide table half to four fifths of the other way's time
-            width = self.features + 1
-            cells = tf.gather(tf.reshape(table, [-1]), rows[:, None] * width + tf.range(width)[:, None])
-            features, classes = cells[:, :-1], cells[:, -1]
-        if scale:
-            fill, mean, factor = tf.unstack(*scale)
-            features = (tf.where(tf.math.is_nan(features), fill, features) - mean) * factor
-        return features, classes
-
-    def sums(self, weights: Sequence[Tensor], features: Tensor, classes: Tensor, counted: Tensor) -> Iterator[Tensor]:
-        """Return the sums of loss and accuracy over the rows of a piece, each of shape (lanes,).
-
-        `counted` (rows, 1) is 1 for its rows, 0 for filling.
-        """
-        probabilities = self.predict(weights, features)
-        loss, accuracy = keras_objects.loss_and_accuracy(classes, probabilities)
-        return (tf.reduce_sum(value * tf.cast(counted, "float32"), axis=0) for value in (loss, accuracy))
-
-    def evaluate(
-        self, weights: Sequence[Tensor], table: Tensor, rows: Tensor, first: Tensor | int, last: Tensor | int,
-        *scale: Tensor,
-    ) -> Tensor:  # fmt: skip
-        """Return each lane's sums of loss and accuracy over rows of the table, shape (2, lanes).
-
-        Its rows are those that `rows` (rows, lanes) names from place `first` to before `last`; where there are none
-        the sums are zeros, and take no time.
-        """
-        padded = tf.pad(rows, [[0, EVALUATION_PIECE], [0, 0]])
-
-        def add_piece(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
-            piece = self.piece(table, tf.slice(padded, [start, 0], [EVALUATION_PIECE, self.lanes]), *scale)
-            counted = (start + tf.range(EVALUATION_PIECE) < last)[:, None]
-            more_loss, more_accuracy = self.sums(weights, *piece, counted)
-            return start + EVALUATION_PIECE, loss + more_loss, accuracy + more_accuracy
-
-        nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, add_piece, (first, nothing, nothing))
-        return tf.stack([loss, accuracy])
-
-    def start(
-        self, seeds: Tensor, stream: Tensor, table: Tensor, train: Tensor, test: Tensor, *scale: Tensor
-    ) -> tuple[Tensor, ...]:
-        """Return initial weights, and the history's row before training, shape (4, lanes).
-
-        `seeds` (lanes,) and `stream`, a number, alone decide the weights: kernel `i` of seed `s` is drawn with
-        Keras's stateless generator keyed by (s, stream + i). Biases start at zero, as Keras's do.
-        """
-        weights = []
-        for index, shape in enumerate(self.kernel_shapes):
-            drawn = tf.map_fn(
-                lambda seed, index=index, shape=shape: self.draw(shape, tf.stack([seed, stream + index])),
-                seeds,
-                fn_output_signature=tf.float32,
-            )
-            weights += [tf.transpose(drawn, [1, 2, 0]), tf.zeros((shape[1], self.lanes))]
-        rows, counts = tf.concat([train, test], axis=0), np.array([self.train_rows, self.test_rows], "float32")
-        sums = tf.map_fn(  # a loop, so that what evaluates is compiled once
-            lambda places: self.evaluate(weights, table, rows, places[0], places[1], *scale),
-            tf.constant([[0, self.train_rows], [self.train_rows, self.train_rows + self.test_rows]]),
-            fn_output_signature=tf.float32,
-        )
-        return *weights, tf.reshape(sums / counts[:, None, None], (4, self.lanes))
-
-    def draw(self, shape: tuple[int, int], key: Tensor) -> Tensor:
-        """Return one kernel drawn by the Keras initializer from the random `key`, an int32 pair."""
-        if hasattr(self.initializer, "seed"):
-            self.initializer.seed = _Key(key)
-        return self.initializer(shape)
-
-    def epoch(
-        self, order: Tensor, first: Tensor, last: Tensor, batch_size: Tensor, learning_rate: Tensor, table: Tensor,
-        test: Tensor, *scale: Tensor,
-    ) -> tuple[Tensor, ...]:  # fmt: skip
-        """Train one epoch, or a part of it; return the weights, the optimizer's state and the history's row (4, lanes).
-
-        `order` (train_rows, lanes) names the row that each lane reads at each place; the places read are those from
-        `first` to before `last`. `test` (test_rows, lanes) names the rows that a lane is tested on where the epoch
-        ends. As in Keras, the last batch may be smaller and is averaged by its own size, and the epoch's loss and
-        accuracy are those met on the way.
-        """
-        order = tf.pad(order, [[0, PIECE], [0, 0]])
-
-        def train_batch(start: Tensor, loss: Tensor, accuracy: Tensor) -> tuple[Tensor, ...]:
-            end = tf.minimum(start + batch_size, last)
-            weights = [weight.value for weight in self.weights]
-
-            def add_piece(place: Tensor, loss: Tensor, accuracy: Tensor, gradients: list[Tensor]) -> tuple:
-                piece = self.piece(table, tf.slice(order, [place, 0], [PIECE, self.lanes]), *scale)
-                counted = (place + tf.range(PIECE) < end)[:, None]
-                with tf.GradientTape() as tape:
-                    tape.watch(weights)
-                    more_loss, more_accuracy = self.sums(weights, *piece, counted)
-                more = tape.gradient(more_loss, weights)
-                gradients = [sofar + gradient for sofar, gradient in zip(gradients, more, strict=True)]
-                return place + PIECE, loss + more_loss, accuracy + more_accuracy, gradients
-
-            nothing = [tf.zeros_like(weight) for weight in weights]
-            _, loss, accuracy, gradients = tf.while_loop(
-                lambda place, *_: place < end, add_piece, (start, loss, accuracy, nothing)
-            )
-            if self.schedule is not None:
-                factor = self.schedule(self.optimizer._iterations)  # batches: `iterations` are of accumulated ones
-                self.optimizer.learning_rate = learning_rate * factor
-            self.optimizer.apply([total / tf.cast(end - start, "float32") for total in gradients], self.weights)
-            return end, loss, accuracy
-
-        if self.schedule is None:
-            self.optimizer.learning_rate = learning_rate
-        nothing = tf.zeros(self.lanes)
-        _, loss, accuracy = tf.while_loop(lambda start, *_: start < last, train_batch, (first, nothing, nothing))
-        measured = tf.stack([loss, accuracy]) / tf.cast(last - first, "float32")
-        values = [variable.value for variable in self.variables]
-        tested = tf.where(last == self.train_rows, self.test_rows, 0)
-        sums = self.evaluate(values[: len(self.weights)], table, test, 0, tested, *scale)
-        return *map(tf.identity, values), tf.concat([measured, sums / self.test_rows], axis=0)
+        self.batch_size, self.rescaled = min(batch_size, train_rows), rescaled
+        self.draws = Draws(lambda: networks.model(network, initializer, features=features, classes=classes))
+        self.model = self.draws.model
+        self.rate = keras_objects.rate(optimizer, self.steps)
+        self.optimizer, self.copies = self.draws.copied(lambda: keras_objects.optimizer(optimizer, self.rate))
+        self.seeds = self._side_by_side()
 
     @property
-    def variables(self) -> list[keras.Variable]:
-        """All that an epoch changes: the weights, then the optimizer's state."""
-        return [*self.weights, *self.optimizer.variables]
+    def variables(self) -> list[list[keras.Variable]]:
+        """All that a training changes: weights, the layers' other state (means, random state), the optimizer's."""
+        return [self.model.trainable_variables, self.model.non_trainable_variables, self.optimizer.variables]
 
-    def lower(self) -> tuple[bytes, bytes, list[int]]:
-        """Return `start` and `epoch` as StableHLO, and which variable each further input of `epoch` is."""
-        table = tf.TensorSpec((self.rows, self.features + 1), tf.float32)
-        train, test, order = (
-            tf.TensorSpec((rows, self.lanes), tf.int32) for rows in (self.train_rows, self.test_rows, self.train_rows)
+    def _side_by_side(self) -> int:
+        """Return how many seeds train side by side, by what a step of one seed costs before XLA makes less of it."""
+        carried = tuple([one.value for one in group] for group in self.variables)
+        table, scale = jnp.zeros((self.rows, self.features + 1)), [jnp.zeros((3, self.features))] * self.rescaled
+        batch, evaluated = (jnp.zeros(rows, jnp.int32) for rows in (self.batch_size, min(AT_ONCE, self.rows)))
+        step = _cost(self.step, carried, batch, 1.0, table, *scale)
+        evaluation = _cost(
+            lambda rows: self.predict(carried[0], carried[1], self.read(table, rows, *scale)[0], training=False)[0],
+            evaluated,
         )
-        scale = [tf.TensorSpec((3, self.features, self.lanes), tf.float32)] if self.rescaled else []
-        seeds = tf.TensorSpec((self.lanes,), tf.int32)
-        whole, real = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
-        start = _traced(self.start, seeds, whole, table, train, test, *scale)
-        epoch = _traced(self.epoch, order, whole, whole, whole, real, table, test, *scale)
-        handles = [id(variable.value.handle) for variable in self.variables]
-        captured = [handles.index(id(handle)) for handle in epoch.captured_inputs]
-        return _stablehlo(start), _stablehlo(epoch), captured
+        bytes_of_seed = max(step["bytes accessed"], evaluation["bytes accessed"]) + OF_A_ROW * self.rows
+        small = max(self.train_rows, step["flops"]) <= SMALL
+        return max(1, min(SEEDS_OF_SMALL if small else SEEDS, int(MEMORY // bytes_of_seed)))
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Compile and write the program to `path`, where `engine.Engine` reads it."""
-        start, epoch, captured = self.lower()
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch, the last smaller one among them."""
+        return -(-self.train_rows // self.batch_size)
+
+    def read(self, table: jax.Array, rows: jax.Array, *scale: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Return features (rows, features) and class (rows,) of some rows of one seed.
+
+        Where the program is rescaled, `scale` (3, features) has what the seed puts in place of a gap, what it subtracts
+        and what it multiplies by.
+        """
+        cells = table[rows]
+        features = cells[:, :-1]
+        if scale:
+            fill, mean, factor = scale[0]
+            features = (jnp.where(jnp.isnan(features), fill, features) - mean) * factor
+        return features, cells[:, -1]
+
+    def predict(self, weights: Arrays, state: Arrays, features: jax.Array, training: bool) -> tuple:
+        """Return Keras's predictions (rows, outputs), weights and other state after them, and the sum of the penalties.
+
+        Keras's `stateless_call` would not return the weights, which a layer may change (`SpectralNormalization`).
+        """
+        ours = self.draws.variables
+        mapping = list(zip(ours, [*weights, *state], strict=True))
+        with keras.StatelessScope(mapping, collect_losses=True) as scope:
+            predictions = self.model(features, training=training)
+            penalties = sum(self.model.losses)
+        after = [scope.get_current_value(variable) for variable in ours]
+        return predictions, after[: len(weights)], after[len(weights) :], penalties
+
+    def step(self, carried: tuple, rows: jax.Array, rate: jax.Array, table: jax.Array, *scale: jax.Array) -> tuple:
+        """Return what one seed carries on after a batch, `rows` of the table, and the batch's loss and hits.
+
+        The loss is the mean over the batch and the penalties, as Keras's `fit` shows it.
+        """
+        weights, state, optimizer = carried
+        features, classes = self.read(table, rows, *scale)
+        optimizer = self._at(rate, optimizer)
+
+        def loss_of(weights: Arrays, state: Arrays) -> tuple:
+            predictions, weights, state, penalties = self.predict(weights, state, features, training=True)
+            losses, hits = keras_objects.loss_and_accuracy(classes, predictions)
+            loss = jnp.mean(losses) + penalties
+            with keras.StatelessScope(list(zip(self.optimizer.variables, optimizer, strict=True))):
+                return self.optimizer.scale_loss(loss), (loss, jnp.sum(hits), weights, state)
+
+        gradients, (loss, hits, weights, state) = jax.grad(loss_of, has_aux=True)(weights, state)
+        weights, optimizer = self.optimizer.stateless_apply(optimizer, gradients, weights)
+        return (weights, state, optimizer), loss, hits
+
+    def _at(self, rate: jax.Array, optimizer: Arrays) -> Arrays:
+        """Return the optimizer's variables with this learning rate; a schedule has it multiplied."""
+        if isinstance(self.rate, keras_objects.Scaled):
+            self.rate.learning_rate = rate
+            return optimizer
+        ours = self.optimizer.learning_rate
+        return [rate if one is ours else value for one, value in zip(self.optimizer.variables, optimizer, strict=True)]
+
+    def epoch(self, order: jax.Array, rates: jax.Array, table: jax.Array, test: jax.Array, *more: jax.Array) -> tuple:
+        """Train one epoch; return all that changed, the history's row (seeds, 4) and each batch's loss.
+
+        `order` (seeds, train_rows) names the row that each seed reads at each place, `rates` (steps,) the learning rate
+        of each step, `test` (seeds, test_rows) the rows that a seed is tested on where the epoch ends; `more` is the
+        scale where the program is rescaled, and `variables`. As in Keras, the last batch may be smaller and is averaged
+        by its own size, and the epoch's loss and accuracy are those met on the way. Each batch's loss, before its step,
+        has shape (seeds, steps).
+        """
+        scale, begun = self._split(more)
+        whole, size = self.train_rows // self.batch_size, self.batch_size
+        losses: Any
+
+        def train(carried: tuple, hits: jax.Array, first: Any, rate: jax.Array, size: int) -> tuple:
+            rows = lax.dynamic_slice_in_dim(order, first, size, axis=1)
+            step = jax.vmap(self.step, (0, 0, None, None, *[0] * len(scale)))
+            carried, loss, more = step(carried, rows, rate, table, *scale)
+            return (carried, hits + more), loss
+
+        def train_whole(sofar: tuple, step: tuple) -> tuple:
+            return train(sofar[0], sofar[1], step[0] * size, step[1], size)
+
+        (carried, hits), losses = lax.scan(
+            train_whole, (begun, jnp.zeros(self.seeds)), (jnp.arange(whole), rates[:whole])
+        )
+        sums = size * jnp.sum(losses, axis=0)
+        if rest := self.train_rows - whole * size:
+            (carried, hits), last = train(carried, hits, whole * size, rates[whole], rest)
+            losses, sums = jnp.concatenate([losses, last[None]]), sums + rest * last
+        trained = jnp.stack([sums, hits], axis=1) / self.train_rows
+        tested = self.evaluate(*self._evaluated(carried), table, test, *scale)
+        return *jax.tree.leaves(carried), jnp.concatenate([trained, tested], axis=1), losses.T
+
+    def _split(self, more: Sequence[jax.Array]) -> tuple[list, tuple]:
+        """Return the scale, where there is one, and the variables of `more`, as `variables` groups them."""
+        count = int(self.rescaled)
+        values, groups = iter(more[count:]), self.variables
+        return list(more[:count]), tuple([next(values) for _ in group] for group in groups)
+
+    def _evaluated(self, carried: tuple) -> tuple:
+        """Return the weights and state that Keras evaluates with when `fit` ends: averaged ones where `use_ema` is."""
+
+        def of_one_seed(weights: Arrays, state: Arrays, optimizer: Arrays) -> tuple:
+            trained, _, kept = self.variables
+            with keras.StatelessScope(list(zip([*trained, *kept], [*weights, *optimizer], strict=True))) as scope:
+                self.optimizer.finalize_variable_values(trained)
+            return [scope.get_current_value(variable) for variable in trained], state
+
+        return jax.vmap(of_one_seed)(*carried)
+
+    def evaluate(
+        self, weights: Arrays, state: Arrays, table: jax.Array, rows: jax.Array, *scale: jax.Array, first: int = 0
+    ) -> jax.Array:
+        """Return each seed's mean loss and accuracy over rows of the table, those that `rows` (seeds, rows) names.
+
+        Shape (seeds, 2), or (seeds, 4) where the `first` so many rows are averaged by themselves. The rows are read in
+        parts of one size, at most `AT_ONCE`.
+        """
+        count = rows.shape[1]
+        parts = -(-count // AT_ONCE)
+        size = -(-count // parts)
+        padded = jnp.pad(rows, [(0, 0), (0, parts * size - count)])
+        ends = [(0, first), (first, count)] if first else [(0, count)]
+
+        def part(weights: Arrays, state: Arrays, begin: jax.Array, rows: jax.Array, *scale: jax.Array) -> jax.Array:
+            features, classes = self.read(table, lax.dynamic_slice_in_dim(rows, begin, size), *scale)
+            predictions, _, _, penalties = self.predict(weights, state, features, training=False)
+            losses, hits = keras_objects.loss_and_accuracy(classes, predictions)
+            places = begin + jnp.arange(size)
+            counted = jnp.stack([(places >= low) & (places < high) for low, high in ends])
+            values = jnp.stack([losses + penalties, hits])
+            return jnp.sum(jnp.where(counted[:, None], values, 0), axis=2)
+
+        each = jax.vmap(part, (0, 0, None, 0, *[0] * len(scale)))
+        sums, _ = lax.scan(
+            lambda sofar, begin: (sofar + each(weights, state, begin, padded, *scale), None),
+            jnp.zeros((self.seeds, len(ends), 2)),
+            jnp.arange(parts) * size,
+        )
+        return (sums / jnp.array([high - low for low, high in ends])[:, None]).reshape(self.seeds, -1)
+
+    def start(self, keys: jax.Array, noise: jax.Array, table: jax.Array, rows: jax.Array, *more: jax.Array) -> tuple:
+        """Return all that a training changes, as it begins, and the history's row before training, shape (seeds, 4).
+
+        `keys` and `noise` (seeds, variables, 2) are what initial weights and the layers' random state are drawn from.
+        `rows` (seeds, rows) are those of training, then those of test; `more` is the scale where the program is
+        rescaled, and the weights that were drawn when it was compiled, (seeds, …).
+        """
+        scale, kept = list(more[: int(self.rescaled)]), list(more[int(self.rescaled) :])
+        weights, state = lax.map(lambda seed: self.draws.of_seed(*seed), (keys, noise, kept))
+        optimizer = [
+            jnp.broadcast_to(variable.value, (self.seeds, *variable.shape)) if copied is None else weights[copied]
+            for variable, copied in zip(self.optimizer.variables, self.copies, strict=True)
+        ]
+        row = self.evaluate(weights, state, table, rows, *scale, first=self.train_rows)
+        return *weights, *state, *optimizer, row
+
+    def lower(self, kept: list) -> dict[str, bytes]:
+        """Return `start` and `epoch` as StableHLO; `kept` (streams, seeds, …) is what `start` is given of each seed."""
+
+        def of(*shape: int, dtype: Any = "float32") -> jax.ShapeDtypeStruct:
+            return jax.ShapeDtypeStruct(shape, dtype)
+
+        table = of(self.rows, self.features + 1)
+        train, test = (of(self.seeds, rows, dtype="int32") for rows in (self.train_rows, self.test_rows))
+        keys = of(self.seeds, len(self.draws.variables), 2, dtype="uint32")
+        both = of(self.seeds, self.train_rows + self.test_rows, dtype="int32")
+        scale = [of(self.seeds, 3, self.features)] if self.rescaled else []
+        given = [of(self.seeds, *values.shape[2:], dtype=values.dtype) for values in kept]
+        changing = [of(self.seeds, *one.shape, dtype=one.dtype) for group in self.variables for one in group]
+        start = keys, keys, table, both, *scale, *given
+        epoch = train, of(self.steps), table, test, *scale, *changing
+        return {"start": _stablehlo(self.start, start), "epoch": _stablehlo(self.epoch, epoch)}
+
+    def save(self, path: str | os.PathLike, seeds: int, streams: Sequence[int] = (0,)) -> None:
+        """Compile and write the program to `path`, where `engine.Engine` reads it.
+
+        Weights that no program can draw are drawn here for seeds 0 to `seeds` - 1 and each of the `streams`.
+        """
+        kept = self.draws.keep(seeds, streams)
         facts = {
-            "lanes": self.lanes,
-            "test_rows": self.test_rows,
+            "seeds": self.seeds,
+            "batch_size": self.batch_size,
+            "steps": self.steps,
+            "variables": [len(group) for group in self.variables],
             "rescaled": self.rescaled,
-            "weights": len(self.weights),
-            "captured": captured,
+            "streams": list(streams),
+            "random": self.draws.random,
         }
-        state = xla.pack_arrays([variable.numpy() for variable in self.optimizer.variables])
-        xla.save(path, {"start": start, "epoch": epoch}, facts=json.dumps(facts).encode(), state=state)
+        functions = self.lower(kept)
+        xla.save(path, functions, facts=json.dumps(facts).encode(), kept=xla.pack_arrays(kept))
 
 
-class _Key(keras.random.SeedGenerator):
-    """A Keras seed generator that gives one key, so that a traced seed can reach an initializer."""
-
-    def __init__(self, key: Tensor):
-        self.key = key
-
-    def __setattr__(self, name: str, value: Tensor) -> None:  # Keras's tracker wants state that this one does not have
-        object.__setattr__(self, name, value)
-
-    def next(self, ordered: bool = True) -> Tensor:
-        return self.key
+def _cost(function: Callable, *arguments: Any) -> Any:
+    """Return XLA's estimate of a function's operations (`flops`) and of the bytes that it reads and writes."""
+    return jax.jit(function).lower(*arguments).cost_analysis()
 
 
-def _traced(function: Callable, *specs: tf.TensorSpec) -> tf.types.experimental.ConcreteFunction:
-    return tf.function(function, jit_compile=True, autograph=False).get_concrete_function(*specs)
-
-
-def _stablehlo(traced: tf.types.experimental.ConcreteFunction) -> bytes:
-    """Return a traced function as serialised StableHLO.
-
-    The public `experimental_get_compiler_ir` refuses functions that mix specifications with variables; this is
-    what it calls itself.
-    """
-    from tensorflow.python.eager.polymorphic_function import compiler_ir
-
-    return compiler_ir.from_concrete_function(traced)(stage="stablehlo_serialized", platform_name="CPU")
+def _stablehlo(function: Callable, arguments: Sequence[jax.ShapeDtypeStruct]) -> bytes:
+    """Return a function traced for arguments of these shapes as StableHLO, without the places of code it comes from."""
+    return jax.jit(function, keep_unused=True).lower(*arguments).as_text().encode()

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from lrstudy.data import parquet
+from lrstudy.training import xla
 from lrstudy.training.engine import Block, Engine
 
 STEPS = 100  # what fastai's `lr_find` takes
@@ -14,23 +15,23 @@ def growing_rates(lowest: float, highest: float) -> np.ndarray:
     return np.geomspace(lowest, highest, STEPS)
 
 
-def losses(engine: Engine, rates: np.ndarray, *, seeds: int, batch_size: int) -> np.ndarray:
+def losses(engine: Engine, rates: np.ndarray, *, seeds: int) -> np.ndarray:
     """Return the batch's loss before each step of a range test, float32 of shape (seeds, steps).
 
-    The steps are of whole batches, epoch after epoch. A batch of more rows than the table's takes all of them.
-    Smith, L. N. (2017), "Cyclical learning rates for training neural networks".
+    The steps are Keras's batches, epoch after epoch, the last smaller one of an epoch among them. Smith, L. N. (2017),
+    "Cyclical learning rates for training neural networks".
     """
     found = np.empty((seeds, len(rates)), np.float32)
-    for begin in range(0, seeds, engine.lanes):
-        part = found[begin : begin + engine.lanes]
+    epochs = -(-len(rates) // engine.steps)
+    padded = np.pad(rates, (0, epochs * engine.steps - len(rates)), "edge").astype(np.float32)
+    for begin in range(0, seeds, engine.seeds):
+        part = found[begin : begin + engine.seeds]
         block = Block(engine, *[np.arange(begin, begin + len(part))] * 3)
-        rows = block.train_rows.shape[-1]
-        size = min(batch_size, rows)
-        firsts = range(0, rows - size + 1, size)
-        batches = ((order, first) for order in map(engine.epoch.to_device, block.orders()) for first in firsts)
-        for step, (rate, (order, first)) in enumerate(zip(rates, batches, strict=False)):
-            block.advance(order, size, rate, first, first + size)
-            part[:, step] = block.row[0, : len(part)]
+        met = []
+        for of_epoch, order in zip(padded.reshape(epochs, engine.steps), block.orders(), strict=False):
+            block.advance(order, of_epoch)
+            met.append(xla.to_host(block.losses))
+        part[:] = np.concatenate(met, axis=1)[: len(part), : len(rates)]
     return found
 
 

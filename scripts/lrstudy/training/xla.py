@@ -6,7 +6,9 @@ interface, which is why it is kept to this page, listed in `USED`, and its versi
 """
 
 import contextlib
+import fcntl
 import functools
+import hashlib
 import io
 import json
 import logging
@@ -46,8 +48,14 @@ USED = {
 }
 
 # Instructions that every x86-64 processor since 2013 has, so that one program file runs, with equal results, on
-# all nodes of a cluster. YNNPACK is XLA's library for large reductions; ours are small, and pay 3 times for it.
-OPTIONS = [("xla_cpu_max_isa", "AVX2"), ("xla_cpu_experimental_ynn_fusion_type", "")]
+# all nodes of a cluster. YNNPACK is XLA's library for large reductions; ours are small, and pay 3 times for it. Without
+# fusion emitters, and in one part, programs run as fast and are compiled in half the time.
+OPTIONS: list[tuple[str, str | bool]] = [
+    ("xla_cpu_max_isa", "AVX2"),
+    ("xla_cpu_experimental_ynn_fusion_type", ""),
+    ("xla_cpu_use_fusion_emitters", False),
+    ("xla_cpu_parallel_codegen_split_count", "1"),
+]
 
 # A job has one thread. XLA would start one for each core, and they would wait for each other's few microseconds of
 # work in a busy loop, in the way of the other jobs.
@@ -154,23 +162,63 @@ _UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, NotImplementedError, z
 def load(path: str | os.PathLike) -> tuple[dict[str, Function], dict[str, bytes]]:
     """Return the functions of a file written by `save`, and its other members.
 
-    Functions that do not fit this jaxlib or this processor, or that do not load, are compiled anew, and the log says
-    so. Raises `Damaged` for a file that the archive's checksums show to be so.
+    Functions that do not fit this jaxlib or this processor, or that do not load, are compiled anew, once for all jobs,
+    see `_compiled_here`. Raises `Damaged` for a file that the archive's checksums show to be so.
     """
+    members = _members(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
         programs = {name: (members.pop(name), members.pop(f"{name}.stablehlo")) for name in FUNCTIONS}
         reason = _unfit(json.loads(members.pop("made_with")))
-    except (*_UNREADABLE, ValueError) as error:
+    except (KeyError, ValueError) as error:
+        raise Damaged(path, f"not a readable program: {error}") from None
+    executables = {}
+    if not reason:
+        try:
+            executables = {name: _loaded(serialised) for name, (serialised, _) in programs.items()}
+        except Exception as error:  # whatever jaxlib raises: it says nowhere what that may be
+            reason = f"it does not load ({(str(error).splitlines() or [type(error).__name__])[0]})"
+    if reason:
+        executables = _compiled_here(path, {name: stablehlo for name, (_, stablehlo) in programs.items()}, reason)
+    device = _client().local_devices()[0]
+    return {name: Function(executable, device) for name, executable in executables.items()}, members
+
+
+def _members(path: str | os.PathLike) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    except _UNREADABLE as error:
         if getattr(error, "errno", None):  # not to be reached, and perhaps not damaged
             raise
         raise Damaged(path, f"not a readable program: {error}") from None
-    if reason:
-        logging.warning("%s: compiled anew for this job: %s", path, reason)
-    device = _client().local_devices()[0]
-    loaded = {name: _executable(path, *pair, anew=bool(reason)) for name, pair in programs.items()}
-    return {name: Function(executable, device) for name, executable in loaded.items()}, members
+
+
+def _loaded(serialised: bytes) -> _jax.LoadedExecutable:
+    return _client().deserialize_executable(serialised, _devices(), xla_client.CompileOptions())
+
+
+def _compiled_here(path: str | os.PathLike, functions: dict[str, bytes], reason: str) -> dict:
+    """Return executables that fit this machine, compiled by the first job that needs them and kept for the others.
+
+    They are kept in the user's cache folder, by a digest of what they are compiled from and for. The log of the job
+    that compiles says so, with the reason.
+    """
+    made_from = [*functions.values(), json.dumps([made_with(), OPTIONS]).encode()]
+    digest = hashlib.sha256(b"".join(made_from)).hexdigest()
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "learning-rate-study"
+    kept = folder / f"{digest}.zip"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(folder / f"{digest}.lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # others wait; it ends with its process
+            if not kept.exists():
+                logging.warning("%s: compiled anew, once for all jobs: %s", path, reason)
+                save(kept, functions)
+        members = _members(kept)
+        return {name: _loaded(members[name]) for name in functions}
+    except Exception as error:  # no such folder, a full disk, or what does not load again
+        logging.warning("%s: compiled anew for this job: %s (not kept: %s)", path, reason, error)
+        return {name: _compile(stablehlo) for name, stablehlo in functions.items()}
 
 
 def _unfit(made: dict) -> str | None:
@@ -182,17 +230,6 @@ def _unfit(made: dict) -> str | None:
         return f"it was compiled for {made['machine']}, and this is {here['machine']}"
     missing = sorted(set(made["instructions"]) - set(here["instructions"]))
     return f"it was compiled for a processor with {', '.join(missing)}" if missing else None
-
-
-def _executable(path: str | os.PathLike, serialised: bytes, stablehlo: bytes, *, anew: bool) -> _jax.LoadedExecutable:
-    """Return a function ready to run: loaded, or where that fails, or `anew` says so, compiled."""
-    if not anew:
-        try:
-            return _client().deserialize_executable(serialised, _devices(), xla_client.CompileOptions())
-        except Exception as error:  # whatever jaxlib raises: it says nowhere what that may be
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            logging.warning("%s: compiled anew for this job: it does not load (%s)", path, reason)
-    return _compile(stablehlo)
 
 
 def pack_arrays(arrays: list[np.ndarray]) -> bytes:

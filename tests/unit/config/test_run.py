@@ -40,10 +40,27 @@ def test_order_and_spelling_make_no_difference():
 
 def test_targets_name_their_studies():
     found = loaded()
-    assert found.studies_of("all") == ["first_model", "learning_rates"]
-    assert found.studies_of("chapter") == list(run.CHAPTER)
-    assert found.studies_of("everything") == found.names
-    assert found.studies_of("optimizers") == ["optimizers"]
+    assert found.studies_of("all", "banknote") == ["first_model", "learning_rates"]
+    assert found.studies_of("chapter", "banknote") == list(run.CHAPTER)
+    assert found.studies_of("optimizers", "banknote") == ["optimizers"]
+
+
+def test_everything_leaves_out_what_is_for_other_datasets():
+    assert loaded(dataset="digits").studies_of("everything", "digits") == loaded().names
+    assert set(loaded().names) - set(loaded().studies_of("everything", "banknote")) == {"convolution"}
+
+
+def test_a_program_of_ones_own_network_has_the_digests_of_its_files():
+    names = {"network": "convolution", "optimizer": "sgd", "initializer": "zeros", "batch_size": "32"}
+    made = loaded().program(names)
+    assert made["batch_size"] == 32
+    assert made["network"]["name"] == "convolution"
+    assert made["network"]["code"].keys() == {"digits.py"}
+
+
+def test_one_training_of_each_network_and_optimizer_is_compared_with_fit():
+    (training,) = loaded().to_compare("banknote")
+    assert (training["network"], training["optimizer"], training["learning_rate"]) == ("logistic", "sgd", 0.05)
 
 
 def test_a_training_is_known_by_its_path():

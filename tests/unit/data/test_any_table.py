@@ -99,10 +99,14 @@ def studied(name: str, entry: dict, network: str, **more) -> dict:
     _, made = prepared(name, entry)
     names = {**CONFIG["defaults"], "network": network}
     defined = {kind: CONFIG[section][names[kind]] for kind, section in settings.DEFINED_IN.items()}
-    program = run(compile, made, {"program": "program.zip"}, {"definitions": defined, "seeds": SEEDS})
     given = study_settings(entry, network, **more)
-    made_histories = []
+    made_histories, programs = [], {}
     for training in given["trainings"]:
+        size = training["batch_size"]
+        if size not in programs:
+            compiled = {"definitions": {**defined, "batch_size": size}, "seeds": SEEDS, "split": CONFIG["split"]}
+            programs[size] = run(compile, made, {"program": f"{size}.zip"}, compiled)
+        program = programs[size]
         output = {
             "history": f"{'' if not more.get('vary') else training['batch_size']}{training['learning_rate']}.parquet"
         }

@@ -37,7 +37,9 @@ def page_of(rates: int, others: int = 1, epochs: int = 10, seeds: int = 100, **m
     text = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     nothing = dict.fromkeys(("recommendation", "budget", "descent", "paths", "overview"))
     return build.page(
-        trainings, {"summary": text, "provenance": {}, "made": [], "vega": vega.script(), **nothing, **more}, study
+        trainings,
+        {"summary": text, "provenance": {}, "made": [], "reference": [], "vega": vega.script(), **nothing, **more},
+        study,
     )
 
 

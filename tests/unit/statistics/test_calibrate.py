@@ -27,7 +27,7 @@ def test_the_answer_is_mostly_right_where_the_truth_is_known(judged):
     for measure in ("new rows", "range", "regret bound"):
         assert sum(each[measure] for each in judged) >= TABLES - 1, measure
     costs = [each[name] for each in judged for name in each if name.startswith("cost ") and each[name] is not None]
-    assert np.mean(costs) >= 0.9
+    assert np.mean(costs) >= 0.85  # those of one table are right or wrong together
     assert np.mean([each["seeds alone"] for each in judged]) < 0.8  # what rows add is not nothing
     assert np.median([each["regret"] for each in judged]) < 0.1
 

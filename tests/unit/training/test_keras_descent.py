@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from lrstudy.data.draws import keys
 from lrstudy.statistics import descent
-from lrstudy.training.keras_import import keras, tf
+from lrstudy.training.jax_import import keras
 
 
 def test_the_path_of_descent_is_that_of_a_keras_fit():
@@ -23,8 +24,7 @@ def test_the_path_of_descent_is_that_of_a_keras_fit():
 
 
 def test_the_path_starts_where_seed_0_does():
-    @tf.function(jit_compile=True)  # as the engine's programs are: elsewhere TensorFlow draws otherwise
-    def draw():
-        return tf.random.stateless_uniform((2, 1), seed=[0, 0], minval=-1, maxval=1) * np.sqrt(6 / (2 + 1))
-
-    assert pytest.approx([*draw().numpy().ravel(), 0]) == descent.START
+    """Where a network of two weights starts: with what Keras draws of the first key of seed 0."""
+    initializer = keras.initializers.GlorotUniform(seed=keras.random.SeedGenerator(0))
+    initializer.seed.state.assign(keys(0, [0], 2)[0, 0])
+    assert pytest.approx([*np.ravel(initializer((2, 1))), 0]) == descent.START

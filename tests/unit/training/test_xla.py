@@ -11,9 +11,17 @@ import pytest
 
 from lrstudy.errors import Damaged
 from lrstudy.training import program, xla
-from lrstudy.training.keras_import import tf
+from lrstudy.training.jax_import import jax, jnp
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    """A cache folder of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache/learning-rate-study"
+
 
 NUMBERS = np.linspace(-2, 2, 32, dtype=np.float32)
 
@@ -21,9 +29,9 @@ NUMBERS = np.linspace(-2, 2, 32, dtype=np.float32)
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A program of two small functions."""
-    spec = tf.TensorSpec((32,), tf.float32)
-    functions = {"start": lambda x: [tf.tanh(x)], "epoch": lambda x: [tf.reduce_sum(tf.exp(x) * x)]}
-    lowered = {name: program._stablehlo(program._traced(function, spec)) for name, function in functions.items()}
+    spec = [jax.ShapeDtypeStruct((32,), "float32")]
+    functions = {"start": lambda x: [jnp.tanh(x)], "epoch": lambda x: [jnp.sum(jnp.exp(x) * x)]}
+    lowered = {name: program._stablehlo(function, spec) for name, function in functions.items()}
     path = tmp_path_factory.mktemp("program") / "program.zip"
     xla.save(path, lowered, facts=b"{}")
     return path
@@ -68,12 +76,28 @@ def test_a_program_that_fits_is_not_compiled_again(saved, monkeypatch, caplog):
     ],
     ids=["another version", "another machine", "another processor", "half an executable", "no executable"],
 )
-def test_a_program_that_does_not_fit_is_compiled_anew_and_the_log_says_so(saved, tmp_path, caplog, changes, said):
+def test_a_program_that_does_not_fit_is_compiled_once_and_one_log_says_so(saved, tmp_path, caplog, changes, said):
     caplog.set_level(logging.WARNING)
     path = edited(saved, tmp_path / "program.zip", **changes)
-    assert [one.tobytes() for one in results(path)] == [one.tobytes() for one in results(saved)]
+    for _ in range(3):  # as many jobs
+        assert [one.tobytes() for one in results(path)] == [one.tobytes() for one in results(saved)]
     assert len(caplog.messages) == 1
-    assert f"program.zip: compiled anew for this job: {said}" in caplog.messages[0]
+    assert f"program.zip: compiled anew, once for all jobs: {said}" in caplog.messages[0]
+
+
+def test_without_a_cache_each_job_compiles_what_does_not_fit(saved, tmp_path, caplog, cache):
+    cache.parent.write_text("no folder")
+    path = edited(saved, tmp_path / "program.zip", made_with=marked(jaxlib="0.8.3"))
+    assert [one.tobytes() for one in results(path)] == [one.tobytes() for one in results(saved)]
+    assert "program.zip: compiled anew for this job: " in caplog.text
+
+
+def test_a_damaged_cache_harms_nobody(saved, tmp_path, cache):
+    path = edited(saved, tmp_path / "program.zip", made_with=marked(jaxlib="0.8.3"))
+    results(path)
+    (kept,) = cache.glob("*.zip")
+    kept.write_bytes(b"damaged")
+    assert [one.tobytes() for one in results(path)] == [one.tobytes() for one in results(saved)]
 
 
 def test_a_processor_that_lacks_an_instruction(saved, monkeypatch, caplog):

@@ -10,6 +10,7 @@ from pathlib import Path
 from lrstudy import labels
 from lrstudy.figures.page import answer, numbers, settings, words
 from lrstudy.io import jsonable
+from lrstudy.statistics import reference
 from lrstudy.statistics.histories import METRICS
 from lrstudy.statistics.trainings import Training
 
@@ -24,7 +25,8 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
 
     `files` holds the contents of the study's files: `summary` (rows as text), `provenance`, and, or None,
     `recommendation`, `budget` (rows as text), `descent` (what `statistics.descent.describe` returns), `paths` (rows as
-    text) and `overview`; `vega` is what `vega.script` returns, and `made` lists command, commit and versions.
+    text) and `overview`; `vega` is what `vega.script` returns, `made` lists command, commit and versions, and
+    `reference` has the rows of reference.csv, none where nobody asked for it.
     """
     kept = _shown(trainings, study["vary"])
     summary = words.rows_of([files["summary"][place] for place in kept])
@@ -60,6 +62,7 @@ def page(trainings: Sequence[Training], files: dict, study: dict) -> str:
         "settings": words.definitions(settings.of(study)),
         "data_words": words.definitions(settings.data(study, files["provenance"])),
         "made": words.definitions(files["made"]),
+        "reference": words.paragraphs([reference.sentence(files["reference"])] if files["reference"] else []),
         "pandas": escape(words.pandas_lines(f"results/{study['name']}/studies/{study['study']}", study["vary"])),
         "file": escape(f"{study['name']}_{study['study']}.csv"),
         "reason": words.paragraphs([files["descent"]["reason"]] if (files["descent"] or {}).get("reason") else []),

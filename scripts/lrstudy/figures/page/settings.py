@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import yaml
+
 from lrstudy import labels
 from lrstudy.figures.page import words
 
@@ -64,10 +66,15 @@ def _format_values(values: list[str]) -> str:
 def _format_definitions(study: dict) -> list[tuple[tuple[str, str], str]]:
     """Return the config's definition of each network, optimizer and initializer that the study uses."""
     return [
-        ((name, each), ", ".join(f"{key}: {value}" for key, value in content.items()))
+        ((name, each), ", ".join(f"{key}: {_written(value)}" for key, value in content.items()))
         for name, defined in study["definitions"].items()
         for each, content in defined.items()
     ]
+
+
+def _written(value: object) -> str:
+    """Return a value of the config as YAML has it on one line."""
+    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6).removesuffix("\n...\n").strip()
 
 
 def data(study: dict, provenance: dict) -> list[tuple[str, str]]:

@@ -1,0 +1,100 @@
+"""A network of the config as a Keras model: by its hidden layers, its layers, or a file of the user's own."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+from lrstudy.errors import StudyError
+from lrstudy.training import keras_objects
+from lrstudy.training.keras_import import keras
+
+
+def output_of(classes: int) -> tuple[int, str]:
+    """Return units and activation of the output layer: one sigmoid for two classes, else a softmax over all."""
+    return (1, "sigmoid") if classes == 2 else (classes, "softmax")
+
+
+def model(network: dict, initializer: dict, *, features: int, classes: int) -> keras.Model:
+    """Return the Keras model of a network for a table of `features`; every call makes and draws it anew.
+
+    The `initializer` is that of the kernels of layers which name none. Raises `StudyError` in one line for a network
+    that Keras refuses, or whose output does not fit the classes.
+    """
+    outputs, activation = output_of(classes)
+    where = f"networks.{network['name']}" if "name" in network else "networks"
+    if "file" in network:
+        made = _own(network["file"], where)(features, outputs, activation)
+    else:
+        made = _sequential(network, initializer, features, where)
+        with keras_objects.refused(f"{where}: the output layer"):
+            made.add(keras_objects.layer(_output(outputs, activation), where, initializer))
+    _check(made, features, outputs, where)
+    return made
+
+
+def _output(units: int, activation: str) -> dict:
+    return {"class": "Dense", "units": units, "activation": activation}
+
+
+def _sequential(network: dict, initializer: dict, features: int, where: str) -> keras.Sequential:
+    if "layers" in network:
+        layers = network["layers"]
+    else:
+        layers = [_output(units, network.get("activation", "relu")) for units in network["hidden"]]
+    made = keras.Sequential([keras.Input((features,))])
+    shape: tuple = (features,)
+    for place, definition in enumerate(layers):
+        here = f"{where}.layers[{place}]" if "layers" in network else f"{where}.hidden"
+        with keras_objects.refused(f"{here}: {definition['class']} on {shape}"):
+            made.add(keras_objects.layer(definition, here, initializer))
+            shape = tuple(made.outputs[0].shape[1:])
+    if len(shape) != 1:
+        raise StudyError(f"{where}.layers: end in an output of shape {shape}; write {{class: Flatten}} as the last one")
+    return made
+
+
+def _own(path: str, where: str) -> Any:
+    """Return the function `model` of a Python file, which may import what lies next to it."""
+    file = Path(path).resolve()
+    spec = importlib.util.spec_from_file_location(f"own_model_{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise StudyError(f"{where}.file: {path}: not a Python file; its name ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(file.parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a user's code raises
+        raise StudyError(f"{where}.file: {path}: {_one_line(error)}") from error
+    finally:
+        sys.path.remove(str(file.parent))
+    if not callable(getattr(module, "model", None)):
+        raise StudyError(f"{where}.file: {path}: has no function model(features, outputs, activation)")
+
+    def make(features: int, outputs: int, activation: str) -> keras.Model:
+        try:
+            return module.model(features, outputs, activation)
+        except Exception as error:
+            raise StudyError(f"{where}.file: {path}: model({features}, {outputs}, {activation!r}): "
+                             f"{_one_line(error)}") from error  # fmt: skip
+
+    return make
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def _check(made: Any, features: int, outputs: int, where: str) -> None:
+    """Raise `StudyError` unless a model reads so many features and has so many outputs."""
+    if not isinstance(made, keras.Model):
+        raise StudyError(f"{where}: model() returned {type(made).__name__}; it should return a Keras model")
+    if not made.built:
+        with keras_objects.refused(where):
+            made.build((None, features))
+    with keras_objects.refused(f"{where}: {features} features"):
+        shape = tuple(made(keras.KerasTensor((2, features))).shape)
+    if shape != (2, outputs):
+        raise StudyError(
+            f"{where}: of 2 rows the model's output has the shape {shape}; for this table it should be (2, {outputs})"
+        )
