@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,13 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path("results/banknote_standin")
 TRAINING = "network~logistic/optimizer~sgd/initializer~glorot_uniform/epochs~3/batch_size~16/learning_rate~{}"
+
+# Undoes what a shell does to a command that it runs in the background: it, and all it starts, ignore SIGINT.
+HEARING_CTRL_C = [
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+]
 
 
 class Project:
@@ -27,14 +33,13 @@ class Project:
         """Start Snakemake, in a process group of its own and with DATA_MIRROR unset unless given."""
         clean = {key: value for key, value in os.environ.items() if key != "DATA_MIRROR"}
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
+            [*HEARING_CTRL_C, sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
             cwd=self.folder,
             env={**clean, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            preexec_fn=hear_ctrl_c,
         )
 
     def run(self, *arguments: str, seconds: float = 240, **more) -> subprocess.CompletedProcess:
@@ -67,11 +72,6 @@ class Project:
         content = yaml.safe_load(file.read_text())
         change(content)
         file.write_text(yaml.safe_dump(content, sort_keys=False))
-
-
-def hear_ctrl_c() -> None:
-    """Undo what a shell does to a command that it runs in the background: it, and all it starts, ignore SIGINT."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def at(folder: Path) -> Project:

@@ -60,6 +60,7 @@ OPTIONS: list[tuple[str, str | bool]] = [
 # A job has one thread. XLA would start one for each core, and they would wait for each other's few microseconds of
 # work in a busy loop, in the way of the other jobs.
 os.environ["NPROC"] = "1"
+os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"  # matrix products go through oneDNN, which chooses its code by the processor
 os.environ.pop("XLA_FLAGS", None)  # of the user's other work; a flag that this version does not know ends the process
 
 Array: TypeAlias = _jax.ArrayImpl  # an array as XLA holds it

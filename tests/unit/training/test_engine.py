@@ -1,5 +1,9 @@
 """Many seeds in one program: each by itself, and none touching another."""
 
+import os
+import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +47,10 @@ def small(tmp_path_factory):
 def large(tmp_path_factory):
     """An engine of a larger network, with dropout and batch normalisation, 8 seeds side by side."""
     layers = [dense(32), {"class": "BatchNormalization"}, {"class": "Dropout", "rate": 0.2}, dense(16)]
-    return engine_of(tmp_path_factory.mktemp("large") / "program.zip", {"layers": layers}, {"class": "Adam"}, EACH, 32)
+    path = tmp_path_factory.mktemp("large") / "program.zip"
+    made = engine_of(path, {"layers": layers}, {"class": "Adam"}, EACH, 32)
+    made.path = path
+    return made
 
 
 def test_how_many_seeds_train_side_by_side_follows_from_the_network(small, large, monkeypatch):
@@ -135,7 +142,7 @@ def test_a_range_test_reads_each_seeds_own_rows(tmp_path, batch_size):
 
 
 def test_seeds_that_overflow_stay_so_and_touch_no_other(tmp_path):
-    wild = {"class": "RandomNormal", "stddev": 1.5e37}
+    wild = {"class": "RandomNormal", "stddev": 3e37}
     made = engine_of(tmp_path / "program.zip", {"hidden": [3]}, splits=EACH, batch_size=32, initializer=wild)
     history = made.train(32, **RUN)
     bad = ~np.isfinite(history[:, -1, 0])
@@ -164,6 +171,24 @@ def test_a_program_that_cannot_be_reached_is_not_called_damaged(tmp_path):
         with pytest.raises(OSError, match=name) as caught:
             xla.load(tmp_path / name)
         assert caught.value.errno
+
+
+def test_what_a_user_sets_for_other_libraries_changes_no_byte(large):
+    """XLA's matrix products go through oneDNN, which chooses its code by the processor, or by this variable."""
+    code = (
+        "import pickle, sys; from lrstudy.training.engine import Engine; "
+        "print(Engine(*pickle.load(sys.stdin.buffer)).train(8, epochs=2, learning_rate=0.1).tobytes().hex())"
+    )
+    environment = {
+        **os.environ,
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "OMP_NUM_THREADS": "3",
+        "PYTHONPATH": str(ROOT / "scripts"),
+    }
+    given = pickle.dumps((large.path, EACH))
+    done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, env=environment, timeout=120)
+    expected = large.train(8, epochs=2, learning_rate=0.1)
+    assert bytes.fromhex(done.stdout.decode()) == expected.tobytes(), done.stderr
 
 
 def test_equal_programs_are_compiled_from_equal_text():

@@ -81,7 +81,7 @@ def compared(folder: Path, names: list[str]) -> dict[str, tuple[np.ndarray, np.n
 
 
 NAMES = [*OPTIMIZERS, *NETWORKS, "one split", "gaps", "muon on matrices", "softmax", "own"]
-OFTEN = ["Adam", "nesterov", "clipped together", "averaged", "warm", "normalised", "penalised", "gaps", "own"]
+OFTEN = ["Adam", "clipped together", "averaged", "warm", "normalised", "own"]
 SELDOM = [pytest.param(NAMES[part::3], marks=pytest.mark.faults) for part in range(3)]
 
 
@@ -95,6 +95,7 @@ def test_each_history_is_keras_own(tmp_path, names):
         assert ours[:, 3] == pytest.approx(theirs[:, 3], abs=1.01 / 40), name
 
 
+@pytest.mark.faults
 def test_with_dropout_24_fits_are_distributed_as_400_seeds(tmp_path):
     """The masks differ between JAX and TensorFlow; their effect must not."""
     splits = splits_of("one")
@@ -111,6 +112,7 @@ def test_with_dropout_24_fits_are_distributed_as_400_seeds(tmp_path):
     assert not np.allclose(ours[:24, -1, 0], theirs[:, -1, 0], rtol=1e-3)
 
 
+@pytest.mark.faults
 def test_callbacks_end_a_training_and_what_follows_is_its_last_state(tmp_path):
     splits = splits_of("one")
     definitions = {"network": TANH, "optimizer": SGD, "initializer": GLOROT}
