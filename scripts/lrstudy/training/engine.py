@@ -24,6 +24,8 @@ class Engine:
         facts = json.loads(members["facts"])
         self.seeds, self.steps, self.rescaled = facts["seeds"], facts["steps"], facts["rescaled"]
         self.variables, self.streams, self.random = facts["variables"], facts["streams"], facts["random"]
+        if facts["small"]:
+            xla.multiply_small_matrices()
         self.kept = xla.unpack_arrays(members["kept"])
         self.start, self.epoch = functions["start"], functions["epoch"]
         self.splits = splits

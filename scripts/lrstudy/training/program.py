@@ -249,6 +249,7 @@ class Program:
         kept = self.draws.keep(seeds, streams)
         facts = {
             "seeds": self.seeds,
+            "small": self.seeds > SEEDS,
             "batch_size": self.batch_size,
             "steps": self.steps,
             "variables": [len(group) for group in self.variables],

@@ -63,6 +63,15 @@ os.environ["NPROC"] = "1"
 os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"  # matrix products go through oneDNN, which chooses its code by the processor
 os.environ.pop("XLA_FLAGS", None)  # of the user's other work; a flag that this version does not know ends the process
 
+
+def multiply_small_matrices() -> None:
+    """Let this process multiply matrices by Eigen's own kernels: for small ones they take half of oneDNN's time.
+
+    XLA reads this when it multiplies for the first time.
+    """
+    os.environ["TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL"] = "false"
+
+
 Array: TypeAlias = _jax.ArrayImpl  # an array as XLA holds it
 
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # equal programs give equal bytes

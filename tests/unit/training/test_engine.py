@@ -179,16 +179,15 @@ def test_what_a_user_sets_for_other_libraries_changes_no_byte(large):
         "import pickle, sys; from lrstudy.training.engine import Engine; "
         "print(Engine(*pickle.load(sys.stdin.buffer)).train(8, epochs=2, learning_rate=0.1).tobytes().hex())"
     )
-    environment = {
-        **os.environ,
-        "ONEDNN_MAX_CPU_ISA": "SSE41",
-        "OMP_NUM_THREADS": "3",
-        "PYTHONPATH": str(ROOT / "scripts"),
-    }
-    given = pickle.dumps((large.path, EACH))
-    done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, env=environment, timeout=120)
-    expected = large.train(8, epochs=2, learning_rate=0.1)
-    assert bytes.fromhex(done.stdout.decode()) == expected.tobytes(), done.stderr
+    given, found = pickle.dumps((large.path, EACH)), set()
+    for more in ({}, {"ONEDNN_MAX_CPU_ISA": "SSE41", "OMP_NUM_THREADS": "3"}):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), **more}
+        done = subprocess.run(
+            [sys.executable, "-c", code], input=given, capture_output=True, env=environment, timeout=99
+        )
+        found.add(done.stdout)
+        assert done.returncode == 0, done.stderr
+    assert len(found) == 1
 
 
 def test_equal_programs_are_compiled_from_equal_text():
