@@ -54,10 +54,11 @@ def sentence(rows: Sequence[dict[str, str]]) -> str:
     if same:
         most = max(float(row[name]) for row in same for name in ("loss", "val_loss"))
         hits = max(float(row[name]) for row in same for name in ("accuracy", "val_accuracy"))
+        accuracies = "accuracies are equal" if hits < 1e-5 else f"accuracies differ by at most {100 * hits:.2g} points"
         found.append(
             f"Keras's own fit on TensorFlow, from the same initial weights and in the same order of rows, gives the "
             f"same histories for {same[0]['seeds']} seeds of {_of(same)}: losses differ by at most {most:.1g}, "
-            f"accuracies by {100 * hits:.2g} points."
+            f"{accuracies}."
         )
     if drawn:
         least = min(float(row["p_value"]) for row in drawn)

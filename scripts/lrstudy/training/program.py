@@ -56,14 +56,15 @@ class Program:
 
     def _side_by_side(self) -> int:
         """Return how many seeds train side by side, by what a step of one seed costs before XLA makes less of it."""
-        carried = tuple([one.value for one in group] for group in self.variables)
-        table, scale = jnp.zeros((self.rows, self.features + 1)), [jnp.zeros((3, self.features))] * self.rescaled
-        batch, evaluated = (jnp.zeros(rows, jnp.int32) for rows in (self.batch_size, min(AT_ONCE, self.rows)))
-        step = _cost(self.step, carried, batch, 1.0, table, *scale)
-        evaluation = _cost(
-            lambda rows: self.predict(carried[0], carried[1], self.read(table, rows, *scale)[0], training=False)[0],
-            evaluated,
-        )
+        carried = tuple([of(*one.shape, dtype=one.dtype) for one in group] for group in self.variables)
+        table, scale = of(self.rows, self.features + 1), [of(3, self.features)] * self.rescaled
+        batch, evaluated = (of(rows, dtype="int32") for rows in (self.batch_size, min(AT_ONCE, self.rows)))
+
+        def predicted(carried: tuple, rows: jax.Array, table: jax.Array, *scale: jax.Array) -> jax.Array:
+            return self.predict(carried[0], carried[1], self.read(table, rows, *scale)[0], training=False)[0]
+
+        step = _cost(self.step, carried, batch, of(), table, *scale)
+        evaluation = _cost(predicted, carried, evaluated, table, *scale)
         bytes_of_seed = max(step["bytes accessed"], evaluation["bytes accessed"]) + OF_A_ROW * self.rows
         small = max(self.train_rows, step["flops"]) <= SMALL
         return max(1, min(SEEDS_OF_SMALL if small else SEEDS, int(MEMORY // bytes_of_seed)))
@@ -226,10 +227,6 @@ class Program:
 
     def lower(self, kept: list) -> dict[str, bytes]:
         """Return `start` and `epoch` as StableHLO; `kept` (streams, seeds, …) is what `start` is given of each seed."""
-
-        def of(*shape: int, dtype: Any = "float32") -> jax.ShapeDtypeStruct:
-            return jax.ShapeDtypeStruct(shape, dtype)
-
         table = of(self.rows, self.features + 1)
         train, test = (of(self.seeds, rows, dtype="int32") for rows in (self.train_rows, self.test_rows))
         keys = of(self.seeds, len(self.draws.variables), 2, dtype="uint32")
@@ -259,6 +256,11 @@ class Program:
         }
         functions = self.lower(kept)
         xla.save(path, functions, facts=json.dumps(facts).encode(), kept=xla.pack_arrays(kept))
+
+
+def of(*shape: int, dtype: Any = "float32") -> jax.ShapeDtypeStruct:
+    """Return what JAX traces in place of an array."""
+    return jax.ShapeDtypeStruct(shape, dtype)
 
 
 def _cost(function: Callable, *arguments: Any) -> Any:
