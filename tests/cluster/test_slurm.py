@@ -38,8 +38,8 @@ def test_the_lectures_studies_are_the_same_bytes(slurm, finished, tmp_path, caps
     with on_slurm(remote) as run:
         jobs = submitted(run.finish())
     assert compare(finished, remote, "simulated stand-in", capsys) == []
-    # compile, baseline, and one job for all five trainings: the processor and memory of one, the time of all
-    assert len(jobs) == 3
+    # compile of two batch sizes, baseline, and one job for all trainings: processor and memory of one, the time of all
+    assert len(jobs) == 4
     (log,) = (remote.folder / ".snakemake/slurm_logs/group_trainings_train").glob("*.log")
     assert f"{log.stem} COMPLETED 1 1000M 10:00" in slurm.jobs("all", "%i %T %C %m %l")
 

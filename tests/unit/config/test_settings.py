@@ -293,3 +293,31 @@ def test_a_study_knows_where_its_rates_stand(tmp_path):
     assert reading.line_of(path, "vary", "learning_rate") == 6
     assert reading.line_of(path, "vary", "network") is None
     assert reading.line_of(path, "fixed", "learning_rate") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"callbacks": [{"class": "EarlyStopping"}]}, "callbacks: Keras's own fit takes them; write engine: fit too"),
+        (
+            {"engine": "fit", "callbacks": [{"class": "EarlyStoping"}]},
+            "callbacks[0].class: Keras has no 'EarlyStoping'",
+        ),
+        (
+            {"engine": "fit", "callbacks": [{"class": "EarlyStopping", "patience": -1}]},
+            "callbacks[0].patience: -1 should",
+        ),
+        ({"engine": "fast"}, "engine: 'fast' should be one of all_seeds, fit"),
+    ],
+)
+def test_what_fit_alone_knows_is_said(tmp_path, more, said):
+    with pytest.raises(StudyError) as caught:
+        load(tmp_path, {"title": "Mine", "vary": {"learning_rate": [0.1, 0.2]}, **more})
+    assert said in str(caught.value)
+
+
+def test_a_study_by_fit_has_no_finders(tmp_path):
+    rates = {"learning_rate": {"log": [0.001, 1, 9]}}
+    study = load(tmp_path, {"title": "Mine", "vary": rates, "engine": "fit", "datasets": ["digits"]})
+    assert study.ranges and not study.audits and not study.crosses
+    assert study.is_for("digits") and not study.is_for("wine")
