@@ -137,7 +137,7 @@ def test_ctrl_c_stops_at_once_and_the_next_run_goes_on(project, finished):
 
 @pytest.mark.parametrize(
     ("path", "lost", "trainings"),
-    [(HISTORY, ["studies"], 1), (PROGRAM, ["trainings", "studies"], 5), (STUDY / "summary.csv", [], 0)],
+    [(HISTORY, ["studies"], 1), (PROGRAM, ["trainings", "studies"], 4), (STUDY / "summary.csv", [], 0)],
     ids=["history", "program", "summary"],
 )
 def test_a_damaged_file_is_named_and_made_again(project, finished, path, lost, trainings):

@@ -194,10 +194,16 @@ def _explain(error: jsonschema.ValidationError) -> str:
         "not": "does not belong here; leave it out",
         "minLength": "is empty; write something",
         "maxLength": f"is too long; at most {wanted} characters",
-        "pattern": PATTERNS.get(error.absolute_path[-1] if error.absolute_path else "", error.message),
+        "pattern": PATTERNS.get(_pattern_of(error), error.message),
     }
     shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "…"
     return f"{key}: {shown} {messages.get(error.validator, error.message)}"
+
+
+def _pattern_of(error: jsonschema.ValidationError) -> str:
+    """Return the key whose pattern a text does not match; that of a network's `file` is a path's."""
+    keys = list(error.absolute_path)
+    return "path" if keys[:1] == ["networks"] else str(keys[-1]) if keys else ""
 
 
 # What is wrong with a text that does not match a schema's pattern, by its key.
