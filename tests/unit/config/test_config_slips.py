@@ -104,7 +104,7 @@ KERAS = [
     ("networks", "{layers: [Dense]}", ".layers.0: 'Dense' is text; it should be a mapping"),
     ("networks", "{hidden: [2], layers: [{class: Flatten}]}", ": hidden and layers says what the network is; give one"),
     ("networks", "{activation: relu}", ": nothing says what the network is; give one of hidden, layers, file"),
-    ("networks", "{file: 'models/{x}.py'}", ".file: 'models/{x}.py' has a brace, which Snakemake would take for a wild"),
+    ("networks", "{file: 'models/{x}.py'}", ".file: 'models/{x}.py' has a brace, which Snakemake would take for a"),
     ("networks", "{file: models/none.py}", ".file: there is no file models/none.py; a path starts in the folder that"),
     ("networks", "{file: config/config.yaml}", ".file: config/config.yaml, line "),
     ("networks", "{hidden: [8], activation: relo}", ".activation: Keras has no activation 'relo' for a layer; did you"),
