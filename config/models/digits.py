@@ -1,4 +1,4 @@
-"""A small convolutional network for the `digits` dataset: an example of a network of one's own, see config/README.md."""
+"""A small convolutional network for the dataset `digits`, an example of a network of one's own: docs/engine.md."""
 
 import keras
 import numpy as np
