@@ -48,7 +48,7 @@ def caption(facts: dict, steps: int) -> str:
         f"Seed 0, {steps} steps over {facts['rows']} at once, of a logistic regression on these two features with a "
         f"penalty of {facts['penalty']:g}/2 on squared weights; contours: that loss, the bias at its best. Too small: "
         "still on its way; good: arrives; too large: above the limit, 2 over the loss's curvature at its lowest, "
-        f"{facts['limit']:.3g}, it jumps to and fro. Another model than the studies', and not their batches: these "
+        f"{facts['limit']:.3g}, it jumps back and forth. Another model than the studies', and not their batches: these "
         "rates do not compare with theirs."
     )
 

@@ -40,7 +40,7 @@ def draw(rows: list[dict], study: dict) -> Figure:
     axes.set_xticks(range(len(NAMES)), [name.replace(" ", "\n", 1) for name in NAMES])
     if rows:
         axes.legend(fontsize=9)
-    style.title(figure, f"Where the luck lies: {labels.named(study['dataset'], study['simulated'])}")
+    style.title(figure, f"Sources of variance: {labels.named(study['dataset'], study['simulated'])}")
     style.caption(
         figure,
         f"Every combination of {SPLITS} splits, {WEIGHTS} initial weights and {ORDERS} orders of rows; bars: "
