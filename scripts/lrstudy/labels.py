@@ -5,6 +5,9 @@ from decimal import Decimal
 # The settings of a training, in the order in which paths and tables show them.
 SETTINGS = ("network", "optimizer", "initializer", "epochs", "batch_size", "learning_rate")
 
+# What is measured before training and after each epoch, in the order of histories.
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+
 
 # A schedule's lengths in epochs, and the arguments of Keras that have them in steps.
 IN_EPOCHS = {

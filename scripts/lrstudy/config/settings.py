@@ -6,7 +6,7 @@ line that names the file and the key.
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from lrstudy.config import definitions as definitions_of
 from lrstudy.config.datasets import load_datasets
 from lrstudy.config.reading import blamed, check, check_name, line_of, nearest, read_mapping, read_yaml
 from lrstudy.errors import StudyError
-from lrstudy.labels import SETTINGS
+from lrstudy.labels import METRICS, SETTINGS
 
 __all__ = ["DEFINED_IN", "FIGURES", "Study", "for_dataset", "load_config", "load_datasets", "load_studies",
            "load_study", "read_mapping", "read_yaml", "spell_out"]  # fmt: skip
@@ -166,16 +166,35 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     line = line_of(path, "vary", "learning_rate") if "learning_rate" in vary else None
     return Study(
         path.stem, content["title"], list(vary), list(trainings.values()), str(path), line,
-        content.get("datasets", ()), content.get("engine", "all_seeds"), _callbacks(content, path),
+        content.get("datasets", ()), content.get("engine", "all_seeds"),
+        _callbacks(content, path, {training["optimizer"]: None for training in trainings.values()}, config),
     )  # fmt: skip
 
 
-def _callbacks(content: dict, path: Path) -> list[dict]:
-    """Return the Keras callbacks of a study, checked; raises `StudyError` where all seeds train at once."""
+def _callbacks(content: dict, path: Path, optimizers: Iterable[str], config: dict) -> list[dict]:
+    """Return the Keras callbacks of a study whose trainings have these optimizers.
+
+    Raises `StudyError` where all seeds train at once, or where Keras would watch or change what is not there.
+    """
     if "callbacks" in content and content.get("engine") != "fit":
         raise StudyError(f"{path}: callbacks: Keras's own fit takes them; write engine: fit too, or leave them out")
-    named = enumerate(content.get("callbacks", []))
-    return [definitions_of.of_class(each, "callbacks", f"{path}: callbacks[{place}]") for place, each in named]
+    scheduled = [name for name in optimizers if _has_schedule(config["optimizers"][name])]
+    found = []
+    for place, definition in enumerate(content.get("callbacks", [])):
+        where = f"{path}: callbacks[{place}]"
+        found.append(definitions_of.of_class(definition, "callbacks", where))
+        if (watched := definition.get("monitor", METRICS[0])) not in METRICS:
+            raise StudyError(f"{where}.monitor: a training has no {watched!r}; {nearest(watched, METRICS)}")
+        if definition["class"] == "ReduceLROnPlateau" and scheduled:
+            raise StudyError(
+                f"{where}: ReduceLROnPlateau changes the learning rate, and so does the schedule of "
+                f"optimizers.{scheduled[0]}; keep one of the two"
+            )
+    return found
+
+
+def _has_schedule(optimizer: dict) -> bool:
+    return "schedule" in optimizer.get("inner_optimizer", optimizer)
 
 
 def load_studies(

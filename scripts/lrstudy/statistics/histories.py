@@ -11,9 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from lrstudy.data import parquet
-
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
-
+from lrstudy.labels import METRICS
 
 ROWS = b"lrstudy.training_rows"  # metadata of the files of histories
 

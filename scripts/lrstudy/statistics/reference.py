@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from lrstudy.data import parquet
-from lrstudy.statistics.histories import METRICS
+from lrstudy.labels import METRICS
 
 SEEDS = 3  # that both train
 SEEDS_OF_RANDOM = 24  # of a network whose layers draw random numbers, which differ between TensorFlow and JAX

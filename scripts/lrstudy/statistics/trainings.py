@@ -14,8 +14,9 @@ import numpy as np
 
 from lrstudy.data import parquet
 from lrstudy.errors import StudyError
+from lrstudy.labels import METRICS
 from lrstudy.statistics import schedules
-from lrstudy.statistics.histories import METRICS, batch_size_sentence, fitting_trainings, training_rows
+from lrstudy.statistics.histories import batch_size_sentence, fitting_trainings, training_rows
 
 
 @dataclass(frozen=True)

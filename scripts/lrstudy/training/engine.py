@@ -8,7 +8,7 @@ import numpy as np
 
 from lrstudy.data.draws import keys, orders
 from lrstudy.data.splits import Splits
-from lrstudy.statistics.histories import METRICS
+from lrstudy.labels import METRICS
 from lrstudy.training import xla
 
 

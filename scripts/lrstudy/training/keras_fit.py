@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lrstudy.statistics.histories import METRICS
+from lrstudy.labels import METRICS
 from lrstudy.training import tensorflow_import  # noqa: F401  # before Keras
 
 # isort: split

@@ -307,12 +307,23 @@ def test_a_study_knows_where_its_rates_stand(tmp_path):
             {"engine": "fit", "callbacks": [{"class": "EarlyStopping", "patience": -1}]},
             "callbacks[0].patience: -1 should",
         ),
+        (
+            {"engine": "fit", "callbacks": [{"class": "EarlyStopping", "monitor": "val_acc"}]},
+            "mine.yaml: callbacks[0].monitor: a training has no 'val_acc'; did you mean 'val_accuracy'?",
+        ),
+        (
+            {"engine": "fit", "callbacks": [{"class": "ReduceLROnPlateau"}], "fixed": {"optimizer": "halved"}},
+            "mine.yaml: callbacks[0]: ReduceLROnPlateau changes the learning rate, and so does the schedule of "
+            "optimizers.halved; keep one of the two",
+        ),
         ({"engine": "fast"}, "engine: 'fast' should be one of all_seeds, fit"),
     ],
 )
 def test_what_fit_alone_knows_is_said(tmp_path, more, said):
+    halved = {"class": "SGD", "schedule": {"class": "ExponentialDecay", "decay_epochs": 1, "decay_rate": 0.5}}
     with pytest.raises(StudyError) as caught:
-        load(tmp_path, {"title": "Mine", "vary": {"learning_rate": [0.1, 0.2]}, **more})
+        study = {"title": "Mine", "vary": {"learning_rate": [0.1, 0.2]}, **more}
+        load(tmp_path, study, optimizers={**CONFIG["optimizers"], "halved": halved})
     assert said in str(caught.value)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from lrstudy import labels
 from lrstudy.figures.page import answer, numbers, settings, words
 from lrstudy.io import jsonable
+from lrstudy.labels import METRICS
 from lrstudy.statistics import reference
-from lrstudy.statistics.histories import METRICS
 from lrstudy.statistics.trainings import Training
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lrstudy.labels import METRICS
 from lrstudy.statistics import resampling
-from lrstudy.statistics.histories import METRICS
 from lrstudy.statistics.trainings import Training
 
 SMALLEST = 6e-8  # the smallest positive half-precision float: a logarithmic axis has no place for 0
