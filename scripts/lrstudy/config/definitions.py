@@ -132,10 +132,13 @@ def _check_own(path: str, folder: Path, here: str) -> None:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise StudyError(f"{here}: {path}{line}: not valid Python: {getattr(error, 'msg', error)}") from None
     wanted = "model(features, outputs, activation)"
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
-    imported = {alias.asname or alias.name for node in imports for alias in node.names}
+    named = {
+        alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assigned = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    named |= {target.id for target in assigned if isinstance(target, ast.Name)}
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "model"]
-    if not functions and "model" not in imported:
+    if not functions and "model" not in named:
         raise StudyError(f"{here}: {path}: has no function {wanted}")
     for function in functions[-1:]:
         takes = function.args

@@ -1,7 +1,9 @@
 """A network of the config as a Keras model: by its hidden layers, its layers, or a file of the user's own."""
 
+import contextlib
 import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,28 +63,29 @@ def _own(path: str, where: str) -> Any:
     if spec is None or spec.loader is None:
         raise StudyError(f"{where}.file: {path}: not a Python file; its name ends in .py")
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(file.parent))
-    try:
+    with _run(file.parent, f"{where}.file: {path}"):
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a user's code raises
-        raise StudyError(f"{where}.file: {path}: {_one_line(error)}") from error
-    finally:
-        sys.path.remove(str(file.parent))
     if not callable(getattr(module, "model", None)):
         raise StudyError(f"{where}.file: {path}: has no function model(features, outputs, activation)")
 
     def make(features: int, outputs: int, activation: str) -> keras.Model:
-        try:
+        with _run(file.parent, f"{where}.file: {path}: model({features}, {outputs}, {activation!r})"):
             return module.model(features, outputs, activation)
-        except Exception as error:
-            raise StudyError(f"{where}.file: {path}: model({features}, {outputs}, {activation!r}): "
-                             f"{_one_line(error)}") from error  # fmt: skip
 
     return make
 
 
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+@contextlib.contextmanager
+def _run(folder: Path, where: str) -> Iterator[None]:
+    """Run a user's code, which may import what lies in its folder; raise `StudyError` for whatever it raises."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    except Exception as error:
+        reason = " ".join(str(error).split())[:300]
+        raise StudyError(f"{where}: {type(error).__name__}: {reason}") from error
+    finally:
+        sys.path.remove(str(folder))
 
 
 def _check(made: Any, features: int, outputs: int, where: str) -> None:

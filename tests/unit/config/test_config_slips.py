@@ -279,3 +279,26 @@ def test_an_extended_grid_keeps_the_rates_that_are_trained(number):
         longer = settings.spell_out(yaml.safe_load(extended(np.array(trained), lower, upper)))
         assert set(trained) <= set(longer)
         assert len(longer) > len(trained)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("model = None\n", ""),
+        ("from keras.models import Sequential as model\n", ""),
+        ("def model(features, outputs, activation, width=3): ...\n", ""),
+        ("def model(*given): ...\n", ""),
+        ("def build(features, outputs, activation): ...\n", "mine.py: has no function model(features, outputs, activa"),
+        ("\n\ndef model(features): ...\n", "mine.py, line 3: should take three arguments: model(features, outputs"),
+        ("def model(:\n", "mine.py, line 1: not valid Python: invalid syntax"),
+    ],
+)
+def test_a_file_of_ones_own_is_read_before_it_is_run(tmp_path, content, said):
+    (tmp_path / "mine.py").write_text(content)
+    try:
+        definitions.check("networks", "mine", {"file": "mine.py"}, "config.yaml", tmp_path)
+    except StudyError as error:
+        assert said
+        assert str(error).startswith(f"config.yaml: networks.mine.file: {said}")
+    else:
+        assert not said

@@ -105,7 +105,7 @@ def compared(folder: Path, names: list[str]) -> dict[str, tuple[np.ndarray, np.n
 
 
 NAMES = [*OPTIMIZERS, *NETWORKS, "one split", "gaps", "muon on matrices", "softmax", "own"]
-OFTEN = ["Adam", "clipped together", "averaged", "warm", "normalised", "own"]
+OFTEN = ["Adam", "averaged", "normalised", "own"]
 SELDOM = [pytest.param(NAMES[part::3], marks=pytest.mark.faults) for part in range(3)]
 
 

@@ -22,7 +22,7 @@ TRAINED = {
     "spectral": [{"class": "SpectralNormalization", "layer": dense(16)}, {"class": "PReLU"}],
     "both ways": [
         {"class": "Reshape", "target_shape": [4, 1]},
-        {"class": "Bidirectional", "layer": {"class": "GRU", "units": 3}},
+        {"class": "Bidirectional", "layer": {"class": "SimpleRNN", "units": 3}},
         {"class": "UnitNormalization"},
     ],
     "depth": [
@@ -98,6 +98,17 @@ def test_a_model_of_ones_own_that_does_not_fit_is_named(tmp_path, body, message)
     said = refused({"file": str(file)})
     assert said.startswith("networks.mine")
     assert re.search(message, said) or message in said
+
+
+def test_what_lies_beside_a_file_may_be_imported_as_the_model_is_made(tmp_path):
+    (tmp_path / "beside_mine.py").write_text("UNITS = 7\n")
+    (tmp_path / "mine.py").write_text(
+        "import keras\n\n\ndef model(features, outputs, activation):\n    from beside_mine import UNITS\n\n"
+        "    layers = [keras.layers.Dense(UNITS), keras.layers.Dense(outputs, activation=activation)]\n"
+        "    return keras.Sequential([keras.Input((features,)), *layers])\n"
+    )
+    made = networks.model({"file": str(tmp_path / "mine.py")}, GLOROT, features=4, classes=2)
+    assert made.layers[0].units == 7
 
 
 def test_a_file_that_does_not_run_is_named(tmp_path):
