@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lrstudy.errors import StudyError
 from lrstudy.training import keras_objects
 from lrstudy.training.keras_import import keras
@@ -32,6 +34,8 @@ def model(network: dict, initializer: dict, *, features: int, classes: int) -> k
         with keras_objects.refused(f"{where}: the output layer"):
             made.add(keras_objects.layer(_output(outputs, activation), where, initializer))
     _check(made, features, outputs, where)
+    if "file" in network:
+        _check_probabilities(made, features, activation, where)
     return made
 
 
@@ -100,4 +104,20 @@ def _check(made: Any, features: int, outputs: int, where: str) -> None:
     if shape != (2, outputs):
         raise StudyError(
             f"{where}: of 2 rows the model's output has the shape {shape}; for this table it should be (2, {outputs})"
+        )
+
+
+def _check_probabilities(made: keras.Model, features: int, activation: str, where: str) -> None:
+    """Raise `StudyError` where a model's outputs are no probabilities, of which the loss would mean nothing."""
+    rows = np.random.Generator(np.random.PCG64(0)).standard_normal((16, features)).astype(np.float32)
+    with keras_objects.refused(f"{where}: {features} features"):
+        found = keras.ops.convert_to_numpy(made(rows, training=False))
+    outside = ((found < 0) | (found > 1)).any(axis=1)
+    if found.shape[1] > 1:
+        outside |= np.abs(found.sum(axis=1) - 1) > 1e-3
+    for row in found[outside][:1]:
+        shown = ", ".join(f"{value:.3g}" for value in row[:5])
+        raise StudyError(
+            f"{where}: its outputs should be probabilities, and of one row they are {shown}{', …' * (len(row) > 5)}; "
+            f"give the last layer activation={activation!r}"
         )

@@ -87,6 +87,10 @@ def test_layers_that_do_not_fit_are_named(layers, message):
             r"shape \(2, 3\).*should be \(2, 1\)",
         ),
         ("return keras.Sequential([keras.Input((9,)), keras.layers.Dense(outputs)])", "4 features: Keras refuses"),
+        (
+            "return keras.Sequential([keras.Input((features,)), keras.layers.Dense(outputs)])",
+            r"should be probabilities, and of one row they are -?\d.*; give the last layer activation='sigmoid'",
+        ),
         ("return 3", "model() returned int; it should return a Keras model"),
         ("raise ValueError('no such thing')", "model(4, 1, 'sigmoid'): ValueError: no such thing"),
         ("return undefined", "NameError: name 'undefined' is not defined"),
