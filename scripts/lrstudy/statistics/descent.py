@@ -10,14 +10,14 @@ from typing import Any
 
 import contourpy
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
-from lrstudy.data.baselines import converged_logistic_regression
 from lrstudy.data.prepared import Prepared
 from lrstudy.io import jsonable
 
 PENALTY = 0.1
+NEXT_TO_NONE = 1e-6  # a penalty that leaves the weights as they would be without one, but finite
 STEPS = 40
 START = (1.2861859, 0.48424166, 0.0)  # what Keras's GlorotUniform draws for seed 0, and a bias of zero
 SHARES = (0.01, 0.5, 1.2)  # of the limit: the three rates of the figure
@@ -31,41 +31,61 @@ TOO_FEW = "The path of gradient descent is drawn over two weights, and this tabl
 def two_features(data: Prepared) -> tuple[np.ndarray, list[str]]:
     """Return a table of the two features that matter most, and their names.
 
-    Those are the two of largest weight in the converged logistic regression of the first class against the
-    rest. The table has shape (rows, 3): the two features, then 1 for the first class and else 0. Of more than
-    `MOST_ROWS` training rows it has so many, chosen evenly and with the classes' shares.
+    Those are the two of largest weight in the logistic regression of the first class against the rest, with a penalty
+    of `NEXT_TO_NONE`. The table has shape (rows, 3): the two features, then 1 for the first class and else 0. Of more
+    than `MOST_ROWS` training rows it has so many, chosen evenly and with the classes' shares.
     """
     rows = data.train
     if len(rows) > MOST_ROWS:
         sorted_by_class = np.argsort(rows[:, -1], kind="stable")
         rows = rows[np.sort(sorted_by_class[np.linspace(0, len(rows) - 1, MOST_ROWS).round().astype(int)])]
     first = (rows[:, -1] == 0).astype(np.float32)
-    weights = converged_logistic_regression().fit(rows[:, :-1].astype(float), first).coef_[0]
+    weights = optimum(np.column_stack([rows[:, :-1], first]), NEXT_TO_NONE)[:-1]
     chosen = np.sort(np.argsort(-np.abs(weights), kind="stable")[:2])
     return np.column_stack([rows[:, chosen], first]), [data.features[place] for place in chosen]
 
 
-def losses(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the penalised loss over `table` at each of `weights` (…, 3): first weight, second weight, bias."""
-    table = table.astype(float)
-    logits = weights[..., :2] @ table[:, :2].T + weights[..., 2:]
-    entropy = np.mean(np.logaddexp(0, logits) - table[:, 2] * logits, axis=-1)
-    return entropy + PENALTY / 2 * np.sum(weights**2, axis=-1)
+def losses(table: np.ndarray, weights: np.ndarray, penalty: float = PENALTY) -> np.ndarray:
+    """Return the penalised loss over `table` (rows, features + 1) at each of `weights` (…, features + 1), bias last."""
+    inputs, target = _inputs(table)
+    logits = weights @ inputs.T
+    entropy = np.mean(np.logaddexp(0, logits) - target * logits, axis=-1)
+    return entropy + penalty / 2 * np.sum(weights**2, axis=-1)
 
 
-def optimum(table: np.ndarray) -> np.ndarray:
-    """Return the two weights and the bias of the lowest loss."""
-    inputs = np.column_stack([table[:, :2], np.ones(len(table))]).astype(float)
-    model = LogisticRegression(C=1 / (PENALTY * len(table)), fit_intercept=False, tol=1e-10, max_iter=1000)
-    return model.fit(inputs, table[:, 2].astype(int)).coef_[0]
+def optimum(table: np.ndarray, penalty: float = PENALTY) -> np.ndarray:
+    """Return the weights and the bias of the lowest loss, (features + 1,)."""
+    return minimize(
+        lambda weights: losses(table, weights, penalty),
+        np.zeros(table.shape[1]),
+        jac=lambda weights: _slopes(table, weights, penalty),
+        hess=lambda weights: _hessian(table, weights, penalty),
+        method="trust-exact",
+        options={"gtol": 1e-10},
+    ).x
 
 
 def limit(table: np.ndarray, best: np.ndarray) -> float:
     """Return 2 over the largest eigenvalue of the loss's Hessian at `best`: no larger rate can stay there."""
-    inputs = np.column_stack([table[:, :2], np.ones(len(table))]).astype(float)
-    probability = expit(inputs @ best)
-    hessian = inputs.T @ (inputs * (probability * (1 - probability))[:, None]) / len(table) + PENALTY * np.eye(3)
-    return float(2 / np.linalg.eigvalsh(hessian)[-1])
+    return float(2 / np.linalg.eigvalsh(_hessian(table, best, PENALTY))[-1])
+
+
+def _inputs(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features with a 1 behind them, (rows, features + 1), and the target, (rows,)."""
+    return np.column_stack([table[:, :-1], np.ones(len(table))]).astype(float), table[:, -1].astype(float)
+
+
+def _slopes(table: np.ndarray, weights: np.ndarray, penalty: float) -> np.ndarray:
+    """Return the gradient of the loss at each of `weights` (…, features + 1)."""
+    inputs, target = _inputs(table)
+    return (expit(weights @ inputs.T) - target) @ inputs / len(table) + penalty * weights
+
+
+def _hessian(table: np.ndarray, weights: np.ndarray, penalty: float) -> np.ndarray:
+    inputs, _ = _inputs(table)
+    probability = expit(inputs @ weights)
+    spread = inputs * (probability * (1 - probability))[:, None]
+    return inputs.T @ spread / len(table) + penalty * np.eye(len(weights))
 
 
 def learning_rates(most: float) -> list[float]:
@@ -80,12 +100,10 @@ def follow(table: np.ndarray, rates: list[float]) -> dict[float, np.ndarray]:
     Each step of gradient descent reads all rows of `table`. It is what Keras's `fit` does with SGD, a batch of all
     rows and `weight_decay` of `PENALTY`.
     """
-    inputs = np.column_stack([table[:, :2], np.ones(len(table))]).astype(float)
     weights = np.tile(START, (len(rates), 1))
     places = [weights]
     for _ in range(STEPS):
-        slopes = (expit(weights @ inputs.T) - table[:, 2]) @ inputs / len(table) + PENALTY * weights
-        weights = weights - np.array(rates)[:, None] * slopes
+        weights = weights - np.array(rates)[:, None] * _slopes(table, weights, PENALTY)
         places.append(weights)
     return dict(zip(rates, np.stack(places, axis=1), strict=True))
 

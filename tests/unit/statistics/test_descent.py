@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 
@@ -47,6 +48,20 @@ def test_two_features_and_the_first_class():
     assert len(set(NAMES)) == 2
     assert set(NAMES) <= {"a", "b", "c"}
     assert (TABLE[:, 2] == (PREPARED.train[:, -1] == 0)).all()
+
+
+def test_the_features_are_those_of_largest_weight_in_scikit_learns_regression():
+    """Its C is one over the penalty of all rows together; the bias, which ours penalises, is one more feature."""
+    rows = np.column_stack([scale(DATA.data[:, :8]), DATA.target]).astype(np.float32)
+    names = [f"feature {place}" for place in range(8)]
+    _, chosen = descent.two_features(Prepared(names, ["0", "1"], rows, np.ones(len(rows), bool)))
+    inputs = np.column_stack([rows[:, :-1], np.ones(len(rows))]).astype(float)
+    first = np.column_stack([rows[:, :-1], DATA.target == 0])
+    for penalty in (descent.PENALTY, descent.NEXT_TO_NONE):
+        options = {"C": 1 / (penalty * len(rows)), "solver": "newton-cholesky", "tol": 1e-10, "max_iter": 1000}
+        weights = LogisticRegression(fit_intercept=False, **options).fit(inputs, first[:, -1]).coef_[0]
+        assert descent.optimum(first, penalty) == pytest.approx(weights, rel=1e-3)
+    assert chosen == [names[place] for place in sorted(np.argsort(-np.abs(weights[:-1]))[:2])]
 
 
 def test_of_many_rows_some_are_chosen_with_the_classes_shares():
