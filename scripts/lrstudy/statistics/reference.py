@@ -8,7 +8,10 @@ import pyarrow as pa
 from lrstudy.data import parquet
 from lrstudy.labels import METRICS
 
+LOSSES = ("loss", "val_loss")
+
 SEEDS = 3  # that both train
+SAME = 1e-4  # a seed's history is the same where no loss differs by more, of losses above 1 by more times the loss
 SEEDS_OF_RANDOM = 24  # of a network whose layers draw random numbers, which differ between TensorFlow and JAX
 
 # What the columns of `reference.csv` mean.
@@ -20,6 +23,7 @@ COLUMNS: dict[str, str] = {
     "batch_size": "",
     "learning_rate": "",
     "seeds": "how many seeds `fit` trained",
+    "same": "of how many of these no loss differs by more than 0.0001; empty where layers draw random numbers",
     **{name: f"largest difference of `{name}` over seeds and epochs; empty where layers draw" for name in METRICS},
     "p_value": "where layers draw random numbers: of a Kolmogorov-Smirnov test of the last `val_loss`; else empty",
 }
@@ -40,26 +44,43 @@ def compare(ours: np.ndarray, theirs: np.ndarray, random: bool) -> dict[str, flo
     if random:
         from scipy.stats import ks_2samp
 
-        test = ks_2samp(ours[:, -1, METRICS.index("val_loss")], theirs[:, -1, METRICS.index("val_loss")])
-        return {**row, **dict.fromkeys(METRICS, ""), "p_value": float(f"{test.pvalue:.2g}")}
-    differences = np.nanmax(np.abs(ours[: len(theirs)] - theirs), axis=(0, 1))
-    most = {name: float(f"{found:.1e}") for name, found in zip(METRICS, differences, strict=True)}
+        last = [np.nan_to_num(found[:, -1, METRICS.index("val_loss")], nan=np.inf) for found in (ours, theirs)]
+        return {**row, "same": "", **dict.fromkeys(METRICS, ""), "p_value": float(f"{ks_2samp(*last).pvalue:.2g}")}
+    differences = _differences(ours[: len(theirs)], theirs)
+    losses = (differences / np.fmax(1, np.abs(theirs)))[:, :, [METRICS.index(name) for name in LOSSES]]
+    row["same"] = int(np.sum(np.all(losses <= SAME, axis=(1, 2))))
+    most = {name: float(f"{found:.1e}") for name, found in zip(METRICS, differences.max(axis=(0, 1)), strict=True)}
     return {**row, **most, "p_value": ""}
+
+
+def _differences(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Return absolute differences: 0 where both are infinite or NaN alike, infinite where one alone is."""
+    with np.errstate(invalid="ignore"):
+        found = np.abs(ours - theirs)
+    found[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0
+    return np.nan_to_num(found, nan=np.inf, posinf=np.inf)
 
 
 def sentence(rows: Sequence[dict[str, str]]) -> str:
     """Return what the comparisons found."""
-    same, drawn = ([row for row in rows if bool(row["p_value"]) == random] for random in (False, True))
+    compared, drawn = ([row for row in rows if bool(row["p_value"]) == random] for random in (False, True))
     found = []
-    if same:
-        most = max(float(row[name]) for row in same for name in ("loss", "val_loss"))
-        hits = max(float(row[name]) for row in same for name in ("accuracy", "val_accuracy"))
-        accuracies = "accuracies are equal" if hits < 1e-5 else f"accuracies differ by at most {100 * hits:.2g} points"
-        found.append(
-            f"Keras's own fit on TensorFlow, from the same initial weights and in the same order of rows, gives the "
-            f"same histories for {same[0]['seeds']} seeds of {_of(same)}: losses differ by at most {most:.1g}, "
-            f"{accuracies}."
-        )
+    if compared:
+        seeds, same = (sum(int(row[name]) for row in compared) for name in ("seeds", "same"))
+        worst = max(compared, key=lambda row: _most(row, LOSSES))
+        hits = max(_most(row, ("accuracy", "val_accuracy")) for row in compared)
+        accuracies = "accuracies are equal" if hits < 1e-5 else f"accuracies by at most {100 * hits:.2g} points"
+        begin = "Keras's own fit on TensorFlow, from the same initial weights and in the same order of rows, gives "
+        if same == seeds:
+            found.append(
+                f"{begin}the same histories for {compared[0]['seeds']} seeds of {_of(compared)}: losses differ by at "
+                f"most {_most(worst, LOSSES):.1g}, {accuracies}."
+            )
+        else:
+            found.append(
+                f"{begin}the same losses, to {SAME:g}, for {same} of {seeds} trainings of {_of(compared)}; where they "
+                f"differ by more, losses do so by at most {_most(worst, LOSSES):.1g} ({_of([worst])}), {accuracies}."
+            )
     if drawn:
         least = min(float(row["p_value"]) for row in drawn)
         found.append(
@@ -67,6 +88,10 @@ def sentence(rows: Sequence[dict[str, str]]) -> str:
             f"with ours by their last losses (Kolmogorov-Smirnov): p is at least {least:.2g}."
         )
     return " ".join(found)
+
+
+def _most(row: dict[str, str], names: Sequence[str]) -> float:
+    return max(float(row[name]) for name in names)
 
 
 def _of(rows: Sequence[dict[str, str]]) -> str:
