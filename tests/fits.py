@@ -26,7 +26,9 @@ def main(asked: str, made: str) -> None:
     """Fit the pickled cases."""
     from lrstudy.training import keras_fit  # TensorFlow first
     from lrstudy.training.engine import Engine
+    from lrstudy.training.keras_import import keras
 
+    assert keras.backend.backend() == "tensorflow"
     results = []
     for case in pickle.loads(Path(asked).read_bytes()):
         engine = Engine(case.pop("program"), case.pop("splits"))

@@ -119,18 +119,20 @@ def initializer(definition: dict) -> keras.initializers.Initializer:
     return build(keras.initializers, definition, f"initializers: {definition['class']}")
 
 
-def loss_and_accuracy(targets: Any, predictions: Any) -> tuple[Any, Any]:
+def loss_and_accuracy(targets: Any, predictions: Any, logits: bool) -> tuple[Any, Any]:
     """Return Keras's loss (cross-entropy in nats) and accuracy of each row, two arrays of shape (rows,).
 
-    `targets` (rows,) are class indices as numbers; `predictions` (rows, outputs) probabilities.
+    `targets` (rows,) are class indices as numbers; `predictions` (rows, outputs) probabilities, or `logits`. Keras on
+    TensorFlow takes the loss from the logits, which it finds behind the last activation; on JAX it would count
+    probabilities below 1e-7 as 1e-7, and a sure mistake would have no gradient.
     """
     if predictions.shape[-1] == 1:
         targets = targets[:, None]
         return (
-            keras.losses.binary_crossentropy(targets, predictions),
-            keras.metrics.binary_accuracy(targets, predictions)[:, 0],
+            keras.losses.binary_crossentropy(targets, predictions, from_logits=logits),
+            keras.metrics.binary_accuracy(targets, predictions, threshold=0.0 if logits else 0.5)[:, 0],
         )
     return (
-        keras.losses.sparse_categorical_crossentropy(targets, predictions),
+        keras.losses.sparse_categorical_crossentropy(targets, predictions, from_logits=logits),
         keras.metrics.sparse_categorical_accuracy(targets, predictions),
     )

@@ -19,24 +19,47 @@ def output_of(classes: int) -> tuple[int, str]:
     return (1, "sigmoid") if classes == 2 else (classes, "softmax")
 
 
-def model(network: dict, initializer: dict, *, features: int, classes: int) -> keras.Model:
+def model(network: dict, initializer: dict, *, features: int, classes: int, logits: bool = False) -> keras.Model:
     """Return the Keras model of a network for a table of `features`; every call makes and draws it anew.
 
-    The `initializer` is that of the kernels of layers which name none. Raises `StudyError` in one line for a network
+    Its outputs are probabilities, or with `logits` what its last activation makes them from, see `gives_logits`. The
+    `initializer` is that of the kernels of layers which name none. Raises `StudyError` in one line for a network
     that Keras refuses, or whose output does not fit the classes.
     """
     outputs, activation = output_of(classes)
     where = f"networks.{network['name']}" if "name" in network else "networks"
+    last = "linear" if logits else activation
     if "file" in network:
-        made = _own(network["file"], where)(features, outputs, activation)
+        made = _own(network["file"], where)(features, outputs, last)
     else:
         made = _sequential(network, initializer, features, where)
         with keras_objects.refused(f"{where}: the output layer"):
-            made.add(keras_objects.layer(_output(outputs, activation), where, initializer))
+            made.add(keras_objects.layer(_output(outputs, last), where, initializer))
     _check(made, features, outputs, where)
-    if "file" in network:
+    if "file" in network and not logits:
         _check_probabilities(made, features, activation, where)
     return made
+
+
+def gives_logits(network: dict, initializer: dict, *, features: int, classes: int) -> bool:
+    """Return whether `model` can give a network's logits.
+
+    Of an own model it can where that applies the activation that it is handed, and nothing else, at its end. Raises
+    `StudyError` as `model` does.
+    """
+    if "file" not in network:
+        return True
+    made = model(network, initializer, features=features, classes=classes)
+    rows = _some_rows(features)
+    try:
+        linear = model(network, initializer, features=features, classes=classes, logits=True)
+        linear.set_weights(made.get_weights())
+        activated = keras.activations.get(output_of(classes)[1])(linear(rows, training=False))
+    except (StudyError, ValueError):  # made otherwise for another activation
+        return False
+    probabilities = made(rows, training=False)
+    one, other = map(keras.ops.convert_to_numpy, (activated, probabilities))
+    return np.allclose(one, other, atol=1e-5)
 
 
 def _output(units: int, activation: str) -> dict:
@@ -109,9 +132,8 @@ def _check(made: Any, features: int, outputs: int, where: str) -> None:
 
 def _check_probabilities(made: keras.Model, features: int, activation: str, where: str) -> None:
     """Raise `StudyError` where a model's outputs are no probabilities, of which the loss would mean nothing."""
-    rows = np.random.Generator(np.random.PCG64(0)).standard_normal((16, features)).astype(np.float32)
     with keras_objects.refused(f"{where}: {features} features"):
-        found = keras.ops.convert_to_numpy(made(rows, training=False))
+        found = keras.ops.convert_to_numpy(made(_some_rows(features), training=False))
     outside = ((found < 0) | (found > 1)).any(axis=1)
     if found.shape[1] > 1:
         outside |= np.abs(found.sum(axis=1) - 1) > 1e-3
@@ -121,3 +143,7 @@ def _check_probabilities(made: keras.Model, features: int, activation: str, wher
             f"{where}: its outputs should be probabilities, and of one row they are {shown}{', …' * (len(row) > 5)}; "
             f"give the last layer activation={activation!r}"
         )
+
+
+def _some_rows(features: int) -> np.ndarray:
+    return np.random.Generator(np.random.PCG64(0)).standard_normal((16, features)).astype(np.float32)

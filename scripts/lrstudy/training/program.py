@@ -43,7 +43,9 @@ class Program:
     ):  # fmt: skip
         self.rows, self.train_rows, self.test_rows, self.features = rows, train_rows, test_rows, features
         self.batch_size, self.rescaled = min(batch_size, train_rows), rescaled
-        self.draws = Draws(lambda: networks.model(network, initializer, features=features, classes=classes))
+        shape = {"features": features, "classes": classes}
+        self.logits = networks.gives_logits(network, initializer, **shape)
+        self.draws = Draws(lambda: networks.model(network, initializer, **shape, logits=self.logits))
         self.model = self.draws.model
         self.rate = keras_objects.rate(optimizer, self.steps)
         self.optimizer, self.copies = self.draws.copied(lambda: keras_objects.optimizer(optimizer, self.rate))
@@ -88,9 +90,10 @@ class Program:
         return features, cells[:, -1]
 
     def predict(self, weights: Arrays, state: Arrays, features: jax.Array, training: bool) -> tuple:
-        """Return Keras's predictions (rows, outputs), weights and other state after them, and the sum of the penalties.
+        """Return Keras's predictions, weights and other state after them, and the sum of the penalties.
 
-        Keras's `stateless_call` would not return the weights, which a layer may change (`SpectralNormalization`).
+        Predictions have shape (rows, outputs); they are logits where `logits` says so, else probabilities. Keras's
+        `stateless_call` would not return the weights, which a layer may change (`SpectralNormalization`).
         """
         ours = self.draws.variables
         mapping = list(zip(ours, [*weights, *state], strict=True))
@@ -111,7 +114,7 @@ class Program:
 
         def loss_of(weights: Arrays, state: Arrays) -> tuple:
             predictions, weights, state, penalties = self.predict(weights, state, features, training=True)
-            losses, hits = keras_objects.loss_and_accuracy(classes, predictions)
+            losses, hits = keras_objects.loss_and_accuracy(classes, predictions, self.logits)
             loss = jnp.mean(losses) + penalties
             with keras.StatelessScope(list(zip(self.optimizer.variables, optimizer, strict=True))):
                 return self.optimizer.scale_loss(loss), (loss, jnp.sum(hits), weights, state)
@@ -195,7 +198,7 @@ class Program:
         def part(weights: Arrays, state: Arrays, begin: jax.Array, rows: jax.Array, *scale: jax.Array) -> jax.Array:
             features, classes = self.read(table, lax.dynamic_slice_in_dim(rows, begin, size), *scale)
             predictions, _, _, penalties = self.predict(weights, state, features, training=False)
-            losses, hits = keras_objects.loss_and_accuracy(classes, predictions)
+            losses, hits = keras_objects.loss_and_accuracy(classes, predictions, self.logits)
             places = begin + jnp.arange(size)
             counted = jnp.stack([(places >= low) & (places < high) for low, high in ends])
             values = jnp.stack([losses + penalties, hits])

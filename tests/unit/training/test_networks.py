@@ -115,6 +115,41 @@ def test_what_lies_beside_a_file_may_be_imported_as_the_model_is_made(tmp_path):
     assert made.layers[0].units == 7
 
 
+OWN = """import keras
+
+
+def model(features, outputs, activation):
+    inputs = keras.Input((features,))
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        ("return keras.Model(inputs, keras.layers.Dense(outputs, activation=activation)(inputs))", True),
+        ("return keras.Model(inputs, keras.layers.Activation(activation)(keras.layers.Dense(outputs)(inputs)))", True),
+        ("return keras.Model(inputs, keras.layers.Dense(outputs, activation='sigmoid')(inputs))", False),
+        (
+            "each = [keras.layers.Dense(outputs, activation=activation)(inputs) for _ in range(2)]\n"
+            "    return keras.Model(inputs, keras.layers.Average()(each))",
+            False,
+        ),
+        (
+            "made = keras.Model(inputs, keras.layers.Dense(outputs, activation='sigmoid')(inputs))\n"
+            "    return {'sigmoid': made}[activation]",
+            False,
+        ),
+    ],
+)
+def test_an_own_model_gives_logits_where_its_last_activation_is_the_one_handed(tmp_path, body, given):
+    (tmp_path / "mine.py").write_text(OWN.format(body=body))
+    network = {"name": "mine", "file": str(tmp_path / "mine.py")}
+    assert networks.gives_logits(network, GLOROT, features=4, classes=2) == given
+    history = engine_of(tmp_path / "program.zip", network).train(2, epochs=10, learning_rate=0.3)
+    assert (history[:, -1, 0] < 0.8 * history[:, 0, 0]).all()
+
+
 def test_a_file_that_does_not_run_is_named(tmp_path):
     (tmp_path / "mine.py").write_text("import nothing_of_this_name\n")
     assert "mine.py: ModuleNotFoundError: No module named 'nothing_of_this_name'" in refused(
