@@ -132,10 +132,9 @@ def _check_own(path: str, folder: Path, here: str) -> None:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise StudyError(f"{here}: {path}{line}: not valid Python: {getattr(error, 'msg', error)}") from None
     wanted = "model(features, outputs, activation)"
-    named = {
-        alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     assigned = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    named = {alias.asname or alias.name for node in imports for alias in node.names}
     named |= {target.id for target in assigned if isinstance(target, ast.Name)}
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "model"]
     if not functions and "model" not in named:
