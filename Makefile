@@ -82,7 +82,7 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-
 	--no-emit-index-url --no-header --no-annotate --upgrade
 lock:  ## write requirements.lock and requirements-cluster.lock from their .in
 	@$(LOCK) requirements.in -o requirements.lock
-	@$(LOCK) --constraint requirements.lock requirements-cluster.in -o - >/dev/null
+	@$(LOCK) --constraint requirements.lock requirements-cluster.in >/dev/null
 	@$(LOCK) --constraint requirements.lock --no-deps requirements-cluster.in -o requirements-cluster.lock
 
 clean:  ## remove everything computed; fetched data and the environment stay
