@@ -6,7 +6,7 @@ line that names the file and the key.
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,23 +167,24 @@ def load_study(path: Path, schema: dict, config: dict) -> Study:
     return Study(
         path.stem, content["title"], list(vary), list(trainings.values()), str(path), line,
         content.get("datasets", ()), content.get("engine", "all_seeds"),
-        _callbacks(content, path, {training["optimizer"]: None for training in trainings.values()}, config),
+        _callbacks(content, path, list(trainings.values()), config),
     )  # fmt: skip
 
 
-def _callbacks(content: dict, path: Path, optimizers: Iterable[str], config: dict) -> list[dict]:
-    """Return the Keras callbacks of a study whose trainings have these optimizers.
+def _callbacks(content: dict, path: Path, trainings: Sequence[dict], config: dict) -> list[dict]:
+    """Return the Keras callbacks of a study, checked.
 
     Raises `StudyError` where all seeds train at once, or where Keras would watch or change what is not there.
     """
     if "callbacks" in content and content.get("engine") != "fit":
         raise StudyError(f"{path}: callbacks: Keras's own fit takes them; write engine: fit too, or leave them out")
-    scheduled = [name for name in optimizers if _has_schedule(config["optimizers"][name])]
+    scheduled = [one["optimizer"] for one in trainings if _has_schedule(config["optimizers"][one["optimizer"]])]
     found = []
     for place, definition in enumerate(content.get("callbacks", [])):
         where = f"{path}: callbacks[{place}]"
         found.append(definitions_of.of_class(definition, "callbacks", where))
-        if (watched := definition.get("monitor", METRICS[0])) not in METRICS:
+        watched = definition.get("monitor")
+        if watched is not None and watched not in METRICS:
             raise StudyError(f"{where}.monitor: a training has no {watched!r}; {nearest(watched, METRICS)}")
         if definition["class"] == "ReduceLROnPlateau" and scheduled:
             raise StudyError(

@@ -11,7 +11,7 @@ from lrstudy.labels import METRICS
 LOSSES = ("loss", "val_loss")
 
 SEEDS = 3  # that both train
-SAME = 1e-4  # a seed's history is the same where no loss differs by more, of losses above 1 by more times the loss
+SAME = 1e-4  # losses that differ by no more are the same; above a loss of 1 it is a share of the loss
 SEEDS_OF_RANDOM = 24  # of a network whose layers draw random numbers, which differ between TensorFlow and JAX
 
 # What the columns of `reference.csv` mean.

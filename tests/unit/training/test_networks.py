@@ -135,6 +135,11 @@ def model(features, outputs, activation):
             "    return keras.Model(inputs, keras.layers.Average()(each))",
             False,
         ),
+        (  # at zero the mean of two probabilities is the probability of the mean
+            "each = [keras.layers.Dense(outputs, activation=activation, kernel_initializer='zeros')(inputs) "
+            "for _ in range(2)]\n    return keras.Model(inputs, keras.layers.Average()(each))",
+            False,
+        ),
         (
             "made = keras.Model(inputs, keras.layers.Dense(outputs, activation='sigmoid')(inputs))\n"
             "    return {'sigmoid': made}[activation]",
